@@ -1,0 +1,122 @@
+"""Load a codebook: the folder of TOML files, checked and indexed."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from ..errors import CodebookError
+from .schema import Codebook, EventType, FileChecker, Frame, Phrase
+
+SHIPPED = "plover"
+_MAX_BYTES = 5_000_000  # a codebook file is written by hand: this is a thousand pages
+
+
+def shipped_folder() -> Path:
+    """The folder of the PLOVER codebook in the package."""
+    return Path(str(resources.files("whowhom.data").joinpath("codebooks", SHIPPED)))
+
+
+def load(folder: str | Path | None = None) -> Codebook:
+    """The codebook in a folder; None is the PLOVER codebook that comes with the package.
+
+    A folder whose ``codebook.toml`` says ``extends = "plover"`` is laid over the
+    shipped one: a type file of the same type adds its frames and modes to it.
+
+    Raises:
+        CodebookError: a file is missing or wrong; the message names file, field and
+            the nearest right name.
+    """
+    return _load_cached(str(folder) if folder is not None else None)
+
+
+@lru_cache(maxsize=4)
+def _load_cached(folder: str | None) -> Codebook:
+    path = Path(folder) if folder is not None else shipped_folder()
+    if not path.is_dir():
+        raise CodebookError("no such folder", where=str(path), do="Give the folder of a codebook.")
+    header = _read(path / "codebook.toml") if (path / "codebook.toml").exists() else {}
+    folders = [path]
+    extends = header.get("extends")
+    if extends is not None:
+        if extends != SHIPPED:
+            raise CodebookError(
+                f'cannot extend "{extends}"', where=str(path / "codebook.toml"), do='Write "plover".'
+            )
+        folders.insert(0, shipped_folder())
+    return _assemble(folders, header, path)
+
+
+def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebook:
+    digest = hashlib.sha256()
+    classes: dict[str, list[str]] = {}
+    planned: dict[str, str] = {}
+    contexts: frozenset[str] = frozenset()
+    files: list[tuple[Path, dict[str, Any]]] = []
+    for folder in folders:
+        for file in sorted(folder.glob("*.toml")):
+            data = _read(file)
+            digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+            if file.name == "classes.toml":
+                classes.update(data)
+            elif file.name == "codebook.toml":
+                contexts = frozenset(data.get("contexts", contexts))
+                planned.update(data.get("planned", {}))
+                header = {**header, **data}
+            else:
+                files.append((file, data))
+    if not files:
+        raise CodebookError("no type files (*.toml) here", where=str(path))
+    types: dict[str, EventType] = {}
+    order = 0
+    for file, data in files:
+        checker = FileChecker(str(file), data, classes, contexts, order)
+        found = checker.event_type()
+        order = checker.order
+        types[found.name] = _join(types[found.name], found) if found.name in types else found
+    for name, target in planned.items():
+        if name in types and target not in types:
+            raise CodebookError(
+                f'planned: "{target}" is no type', where=str(path / "codebook.toml")
+            )
+    frames = [frame for kind in types.values() for frame in kind.frames]
+    return Codebook(
+        name=str(header.get("name", path.name)), version=str(header.get("version", "0")),
+        sha256=digest.hexdigest(), types=types,
+        support_verbs=frozenset(classes.get("support", ())), planned=planned,
+        by_verb=_index((p, f) for f in frames for p in f.verbs),
+        by_noun=_index((p, f) for f in frames for p in f.nouns),
+        by_adjective=_index((p, f) for f in frames for p in f.adjectives),
+    )  # fmt: skip
+
+
+def _join(base: EventType, over: EventType) -> EventType:
+    """A type with the frames and modes of an overlay added; an overlay's frame replaces its namesake."""
+    replaced = {frame.id for frame in over.frames}
+    frames = (*(f for f in base.frames if f.id not in replaced), *over.frames)
+    return EventType(
+        over.name, over.quad, over.score, over.recipient_required, over.definition or base.definition,
+        (*base.notes, *over.notes), {**base.modes, **over.modes}, frames, over.file,
+    )  # fmt: skip
+
+
+def _index(pairs: Iterable[tuple[Phrase, Frame]]) -> dict[str, tuple[tuple[Phrase, Frame], ...]]:
+    index: dict[str, list[tuple[Phrase, Frame]]] = {}
+    for phrase, frame in pairs:
+        index.setdefault(phrase.head, []).append((phrase, frame))
+    return {head: tuple(entries) for head, entries in index.items()}
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        raw = file.read_bytes()
+        if len(raw) > _MAX_BYTES:
+            raise CodebookError(f"{len(raw)} bytes is too large for a codebook file", where=str(file))
+        return tomllib.loads(raw.decode("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CodebookError(f"not readable as TOML: {error}", where=str(file)) from error

@@ -1,0 +1,399 @@
+"""Who does what to whom in a parse: the deep roles of a verb, noun or adjective.
+
+Works on spaCy's English dependency labels (CLEAR style). Passives, control,
+relative clauses, participles, coordination and support verbs are undone, so that
+a frame can speak of ``subject`` and ``object`` and mean who acts and who is acted on.
+All walks are loops with a bound: no depth of nesting can exhaust the stack.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+SUBJECT = ("nsubj", "csubj")
+PASSIVE_SUBJECT = ("nsubjpass", "csubjpass")
+_STEPS = 12  # control and coordination chains longer than this are parser accidents
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """Word classes of the walker (``data/language/syntax.toml``)."""
+
+    object_control: frozenset[str]
+    object_of_gerund: frozenset[str]
+    agent_preposition: frozenset[str]
+    partitive: frozenset[str]
+    relative: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def syntax() -> Syntax:
+    """The shipped word classes."""
+    file = resources.files("whowhom.data").joinpath("language", "syntax.toml")
+    data = tomllib.loads(file.read_text(encoding="utf-8"))
+    return Syntax(**{name: frozenset(data[name]) for name in Syntax.__dataclass_fields__})
+
+
+def lemma(token: Token) -> str:
+    return token.lemma_.lower()
+
+
+def is_passive(verb: Token) -> bool:
+    """Whether a verb form is passive, by itself or with the auxiliary of a verb before it."""
+    for child in verb.children:
+        if child.dep_ in ("nsubjpass", "auxpass", "csubjpass"):
+            return True
+        if child.dep_ in ("nsubj", "aux", "dobj"):
+            return False
+    if verb.dep_ == "conj" and verb.tag_ == "VBN" and verb.head.pos_ in ("VERB", "AUX"):
+        return is_passive(verb.head) if verb.head.dep_ != "conj" else _head_passive(verb.head)
+    return verb.tag_ == "VBN" and verb.dep_ in ("acl", "advcl", "relcl", "ROOT", "ccomp", "amod") and (
+        verb.dep_ in ("acl", "amod") or not any(c.dep_ in ("dobj", "aux") for c in verb.children)
+    )
+
+
+def _head_passive(verb: Token) -> bool:
+    for _ in range(_STEPS):
+        if any(c.dep_ in ("nsubjpass", "auxpass") for c in verb.children):
+            return True
+        if verb.dep_ != "conj":
+            return False
+        verb = verb.head
+    return False
+
+
+def conjuncts(token: Token) -> list[Token]:
+    """A token and what is coordinated with it, from left to right."""
+    out, queue = [token], [token]
+    while queue:
+        for child in queue.pop(0).children:
+            if child.dep_ == "conj" and child not in out:
+                out.append(child)
+                queue.append(child)
+    return out
+
+
+def prepositional(token: Token, names: Iterable[str]) -> Iterator[Token]:
+    """Objects of prepositions that hang on a token; names may be nested ("out of")."""
+    wanted = [name.split() for name in names]
+    for child in token.children:
+        if child.dep_ not in ("prep", "agent", "dative", "prt", "advmod", "mark"):
+            continue
+        for name in wanted:
+            if child.lower_ != name[0]:
+                continue
+            at: Token | None = child
+            for word in name[1:]:
+                at = next((c for c in at.children if c.lower_ == word), None) if at else None
+            if at is not None:
+                yield from (c for c in at.children if c.dep_ in ("pobj", "pcomp"))
+
+
+class Verb:
+    """The deep roles of a verb."""
+
+    def __init__(self, token: Token, support: frozenset[str]) -> None:
+        self.token, self.support = token, support
+        self.passive = is_passive(token)
+
+    def subjects(self) -> list[Token]:
+        """Who acts; empty where the clause does not tell."""
+        if self.passive:
+            return [
+                *prepositional(self.token, syntax().agent_preposition),
+                *self._shared_agents(),
+            ]
+        return surface_subjects(self.token, self.support)
+
+    def _shared_agents(self) -> list[Token]:
+        """The by-phrase after a later conjunct holds for the earlier ones too."""
+        for other in conjuncts(self.token)[1:]:
+            if other.pos_ == "VERB" and not any(c.dep_ in (*SUBJECT, *PASSIVE_SUBJECT) for c in other.children):
+                found = list(prepositional(other, syntax().agent_preposition))
+                if found:
+                    return found
+        return []
+
+    def objects(self) -> list[Token]:
+        """Who or what is acted on."""
+        if self.passive:
+            return surface_subjects(self.token, self.support)
+        token = self.token
+        found = [c for c in token.children if c.dep_ == "dobj"]
+        if found:
+            return found
+        if token.dep_ == "relcl" and not any(c.dep_ == "pobj" for c in token.subtree if c.lower_ in syntax().relative):
+            subjects = [c for c in token.children if c.dep_ in SUBJECT]
+            if subjects and all(c.lower_ not in syntax().relative for c in subjects):
+                return [token.head]  # "the men that police arrested"
+        if token.dep_ == "amod" and token.tag_ == "VBN":
+            return [token.head]
+        for other in conjuncts(token)[1:]:  # "attacked and burned the village"
+            if other.pos_ == "VERB" and not any(c.dep_ in (*SUBJECT, *PASSIVE_SUBJECT) for c in other.children):
+                found = [c for c in other.children if c.dep_ == "dobj"]
+                if found and not any(c.dep_ in ("prep", "ccomp", "xcomp") for c in token.children):
+                    return found
+                break
+        # "urged Iran to stop": the parser may make Iran the subject of the clause
+        clause = self.clause()
+        if clause is not None and clause.dep_ in ("ccomp", "xcomp") and is_infinitive(clause):
+            return [c for c in clause.children if c.dep_ in (*SUBJECT, *PASSIVE_SUBJECT)]
+        return []
+
+    def indirect(self) -> list[Token]:
+        found = [c for c in self.token.children if c.dep_ == "dative" and c.pos_ != "ADP"]
+        return found or list(prepositional(self.token, ("to",)))
+
+    def preposition(self, name: str) -> list[Token]:
+        """Objects of a preposition on the verb, its particle or its direct object."""
+        found = list(prepositional(self.token, (name,)))
+        if not found:
+            for child in self.token.children:
+                if child.dep_ in ("dobj", "nsubjpass", "attr", "acomp", "prt", "oprd", "advmod", "xcomp") or (
+                    child.dep_ == "prep" and child.lower_ != name
+                ):
+                    found.extend(prepositional(child, (name,)))
+                    if child.dep_ == "prep":  # "in a statement to the court": one step down, no more
+                        for inner in child.children:
+                            if inner.dep_ == "pobj" and not found:
+                                found.extend(prepositional(inner, (name,)))
+        return found
+
+    def clause(self) -> Token | None:
+        """The verb of the clause that this verb governs."""
+        token = self.token
+        for wanted in (("xcomp", "ccomp"), ("advcl",), ("prep", "dative", "agent")):
+            for child in token.children:
+                if child.dep_ not in wanted or child.i < token.i and wanted != ("xcomp", "ccomp"):
+                    continue
+                if child.dep_ in ("prep", "dative", "agent"):
+                    inner = next((c for c in child.children if c.dep_ == "pcomp"), None)
+                    if inner is not None:
+                        return inner
+                    continue
+                if child.dep_ == "advcl" and not is_infinitive(child):
+                    continue
+                return child
+        for child in token.children:  # "made a promise to leave", "issued an order to fire"
+            if child.dep_ in ("dobj", "attr", "nsubjpass", "acomp"):
+                inner = noun_clause(child)
+                if inner is not None:
+                    return inner
+        return None
+
+
+class Noun:
+    """The deep roles of a noun that names an act ("the attack on", "talks between")."""
+
+    def __init__(self, token: Token, support: frozenset[str]) -> None:
+        self.token, self.support = token, support
+        self.carrier = support_verb(token, support)
+
+    def chain(self) -> list[Token]:
+        """The noun and the partitive nouns that it hangs under ("a series of attacks")."""
+        out, token = [self.token], self.token
+        for _ in range(_STEPS):
+            if token.dep_ == "pobj" and token.head.lower_ == "of" and lemma(token.head.head) in syntax().partitive:
+                token = token.head.head
+                out.append(token)
+            elif token.dep_ == "conj" and token.head.pos_ == "NOUN":
+                token = token.head
+                out.append(token)
+            else:
+                break
+        return out
+
+    def subjects(self) -> list[Token]:
+        chain = self.chain()
+        found = [t for n in chain[:1] for t in prepositional(n, syntax().agent_preposition)]
+        if found:
+            return found
+        for noun in chain:
+            found = [c for c in noun.children if c.dep_ == "poss"]
+            if found:
+                return found
+        found = [c for c in self.token.children if c.dep_ in ("amod", "compound", "nmod", "nummod") and c.i < self.token.i]
+        for child in list(found):  # "US-led", "Saudi-led coalition strikes"
+            found.extend(c for c in child.children if c.dep_ in ("npadvmod", "compound", "amod", "nmod"))
+        named = [c for c in found if c.pos_ in ("PROPN", "ADJ", "NOUN")]
+        carrier = self.carrier
+        if carrier is not None:
+            return [*named, *Verb(carrier, self.support).subjects()]
+        if self.token.dep_ == "attr":  # "Washington is a critic of"
+            return [*[c for c in self.token.head.children if c.dep_ == "nsubj"], *named]
+        return named
+
+    def objects(self) -> list[Token]:
+        found = list(prepositional(self.token, ("of",)))
+        if found:
+            return found
+        if any(True for _ in prepositional(self.token, syntax().agent_preposition)):
+            return [c for c in self.token.children if c.dep_ == "poss"]
+        return []
+
+    def preposition(self, name: str) -> list[Token]:
+        for noun in self.chain():
+            found = list(prepositional(noun, (name,)))
+            if found:
+                return found
+        for child in self.token.children:  # "talks in Geneva with Iran"
+            if child.dep_ == "prep":
+                for inner in child.children:
+                    if inner.dep_ == "pobj":
+                        found = list(prepositional(inner, (name,)))
+                        if found:
+                            return found
+        if self.carrier is not None:
+            return list(prepositional(self.carrier, (name,)))
+        return []
+
+    def clause(self) -> Token | None:
+        return noun_clause(self.token)
+
+
+class Adjective:
+    """The roles of a predicative adjective ("was critical of")."""
+
+    def __init__(self, token: Token, support: frozenset[str]) -> None:
+        self.token, self.support = token, support
+
+    def subjects(self) -> list[Token]:
+        token = self.token
+        for _ in range(_STEPS):
+            if token.dep_ == "conj":
+                token = token.head
+                continue
+            break
+        if token.dep_ in ("acomp", "attr", "oprd", "ccomp", "xcomp") or token.pos_ == "VERB":
+            own = [c for c in token.children if c.dep_ in SUBJECT]
+            return own or surface_subjects(token.head, self.support)
+        if token.dep_ in ("acl", "relcl", "appos", "amod"):
+            return [token.head] if token.dep_ != "amod" or any(c.dep_ == "prep" for c in token.children) else []
+        return [c for c in token.children if c.dep_ in SUBJECT]
+
+    def objects(self) -> list[Token]:
+        return list(prepositional(self.token, ("of",)))
+
+    def preposition(self, name: str) -> list[Token]:
+        return list(prepositional(self.token, (name,))) or list(prepositional(self.token.head, (name,)))
+
+    def clause(self) -> Token | None:
+        for child in self.token.children:
+            if child.dep_ in ("xcomp", "ccomp"):
+                return child
+        for child in self.token.children:
+            if child.dep_ == "prep":
+                for inner in child.children:
+                    if inner.dep_ == "pcomp":
+                        return inner
+        return None
+
+
+def is_infinitive(verb: Token) -> bool:
+    return any(c.dep_ == "aux" and c.lower_ == "to" for c in verb.children)
+
+
+def noun_clause(noun: Token) -> Token | None:
+    """The verb of the clause that a noun governs ("a promise to leave", "demands that")."""
+    for child in noun.children:
+        if child.dep_ in ("acl", "ccomp", "xcomp", "relcl") and (
+            is_infinitive(child) or any(c.dep_ == "mark" and c.lower_ == "that" for c in child.children)
+        ):
+            return child
+        if child.dep_ == "prep":
+            for inner in child.children:
+                if inner.dep_ == "pcomp":
+                    return inner
+    return None
+
+
+def support_verb(noun: Token, support: frozenset[str]) -> Token | None:
+    """The verb that lends a noun its subject: "launched an attack", "talks were held"."""
+    token = noun
+    for _ in range(_STEPS):
+        head = token.head
+        if token.dep_ in ("dobj", "nsubjpass") and head.pos_ in ("VERB", "AUX"):
+            return head if _matches_support(head, support) else None
+        if token.dep_ == "pobj" and head.dep_ == "prep":
+            governor = head.head
+            if head.lower_ == "of" and lemma(governor) in syntax().partitive:
+                token = governor
+                continue
+            # "went on strike", "came under attack", "was in talks with", "engaged in talks"
+            if head.lower_ in ("on", "in", "into") and governor.pos_ in ("VERB", "AUX"):
+                return governor if head.lower_ != "in" or lemma(governor) in ("be", "engage", "participate", "take", "hold", "join") else None
+            return None
+        if token.dep_ == "conj":
+            token = head
+            continue
+        if token.dep_ in ("dobj",) and head.dep_ == "relcl":
+            return head
+        return None
+    return None
+
+
+def _matches_support(verb: Token, support: frozenset[str]) -> bool:
+    name = lemma(verb)
+    if name in support:
+        return True
+    return any(f"{name} {c.lower_}" in support for c in verb.children if c.dep_ in ("prt", "advmod", "prep"))
+
+
+def surface_subjects(verb: Token, support: frozenset[str]) -> list[Token]:
+    """The subject of a verb form: its own, or the one that it shares or is controlled by."""
+    token = verb
+    for _ in range(_STEPS):
+        wanted = (*SUBJECT, *PASSIVE_SUBJECT)
+        own = [c for c in token.children if c.dep_ in wanted]
+        if own:
+            return own
+        head = token.head
+        if token.dep_ == "conj" and head.pos_ in ("VERB", "AUX"):
+            token = head
+            continue
+        if token.dep_ in ("xcomp", "ccomp", "advcl", "pcomp", "acl", "relcl", "dep", "parataxis", "acomp", "auxpass", "aux", "oprd"):
+            if token.dep_ in ("acl", "relcl"):
+                if token.dep_ == "relcl" or token.tag_ in ("VBG", "VBN"):
+                    return [head]  # "troops shelling the town", "villages shelled by"
+                return Noun(head, support).subjects()  # "the decision to attack"
+            if token.dep_ == "pcomp":
+                governor = head.head
+                if governor.pos_ in ("VERB", "AUX"):
+                    if lemma(governor) in syntax().object_of_gerund:
+                        found = Verb(governor, support).objects()
+                        if found:
+                            return found
+                    if is_passive(governor) and lemma(governor) not in syntax().object_of_gerund:
+                        return surface_subjects(governor, support)
+                    token = governor
+                    continue
+                if governor.pos_ in ("NOUN", "PROPN"):
+                    return Noun(governor, support).subjects()
+                return []
+            if token.dep_ == "xcomp" and lemma(head) in syntax().object_control:
+                objects = [c for c in head.children if c.dep_ in ("dobj", "dative")]
+                if objects:
+                    return objects
+                if is_passive(head):
+                    return surface_subjects(head, support)
+            if token.dep_ == "ccomp" and not is_infinitive(token) and token.tag_ != "VBG":
+                return []  # a finite clause without a subject: the parser lost it
+            if token.dep_ == "advcl" and token.tag_ not in ("VBG", "VBN", "VB"):
+                return []
+            if head.pos_ in ("VERB", "AUX"):
+                token = head
+                continue
+            if head.pos_ == "ADJ":  # "is ready to talk"
+                return Adjective(head, support).subjects()
+            if head.pos_ in ("NOUN", "PROPN"):
+                return Noun(head, support).subjects()
+        return []
+    return []

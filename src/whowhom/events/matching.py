@@ -1,0 +1,640 @@
+"""Frames over the dependency tree: the words that carry events, with who and whom.
+
+Every word that is some frame's trigger ends as a candidate or as a rejection
+with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+
+from ..codebook import Codebook, Frame, Phrase, normal
+from ..model import (
+    Candidate,
+    Parsed,
+    Parties,
+    Party,
+    Rejection,
+    RejectionReason,
+    Sentence,
+    Status,
+    Trigger,
+    Why,
+)
+from ..settings import DEFAULT, Settings
+from .arguments import Adjective, Noun, Verb, conjuncts, is_infinitive, lemma, prepositional, syntax
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+Walker: TypeAlias = Verb | Noun | Adjective
+Kind = Literal["verb", "noun", "adjective"]
+
+_RELATED_DEPTH = 3  # "killed the Taliban's shadow governor of Helmand": three steps to the party
+_RELATED_STEPS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    # dependency labels, and the prepositions where the label is prep: nearest kin first
+    (("poss",), ()),
+    (("amod", "compound", "nmod", "npadvmod"), ()),
+    (("appos",), ()),
+    (("prep",), ("of", "among", "between", "by")),
+    (("prep",), ("in", "from", "within", "against", "near", "at")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A frame on a word: the parties that it found and what it used."""
+
+    frame: Frame
+    actors: tuple[Party, ...]
+    recipients: tuple[Party, ...]
+    mode: str | None
+    words: tuple[int, ...]
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A frame whose trigger stands here but that does not hold, and why."""
+
+    frame: Frame
+    reason: RejectionReason
+    detail: str
+
+
+class EventFinder:
+    """Finds the candidates of a parse by the frames of a codebook."""
+
+    def __init__(self, codebook: Codebook, settings: Settings = DEFAULT) -> None:
+        self.codebook, self.settings = codebook, settings
+
+    def find(self, parsed: Parsed, parties: Parties) -> tuple[list[Candidate], list[Rejection]]:
+        """Candidates in text order, and what was looked at and not taken."""
+        candidates: list[Candidate] = []
+        rejections: list[Rejection] = []
+        for position, sentence in enumerate(parsed.sentences):
+            found, failed = _SentenceMatcher(self.codebook, parsed, parties, position, sentence).run()
+            limit = self.settings.max_events_per_sentence
+            for late in found[limit:]:
+                failed.append(_rejection(parsed, late, "too_many_events", f"the limit is {limit}"))
+            candidates.extend(found[:limit])
+            rejections.extend(failed)
+        return candidates, rejections
+
+
+def _rejection(
+    parsed: Parsed, candidate: Candidate, reason: RejectionReason, detail: str = ""
+) -> Rejection:
+    return Rejection(
+        parsed.document.id, parsed.sentences[candidate.sentence].number, candidate.trigger.start,
+        candidate.trigger.end, candidate.trigger.text, reason, candidate.why.rule,
+        candidate.event_type, detail,
+    )  # fmt: skip
+
+
+class _SentenceMatcher:
+    def __init__(
+        self, codebook: Codebook, parsed: Parsed, parties: Parties, position: int, sentence: Sentence
+    ) -> None:
+        self.codebook, self.parsed, self.parties = codebook, parsed, parties
+        self.position, self.sentence = position, sentence
+        self.tokens = [parsed.doc[i] for i in range(sentence.first, sentence.last)]
+        self._lemmas: frozenset[str] | None = None
+        self.matches: dict[int, list[Match]] = {}
+        self.failures: dict[int, list[Failure]] = {}
+
+    # ------------------------------------------------------------- the sentence
+    def run(self) -> tuple[list[Candidate], list[Rejection]]:
+        second_pass: list[tuple[Token, Kind, Frame, tuple[int, ...]]] = []
+        for token in self.tokens:
+            for kind, frame, words in self._triggers(token):
+                if frame.clause_type or frame.mode_by_clause:
+                    second_pass.append((token, kind, frame, words))
+                else:
+                    self._try(token, kind, frame, words)
+        for token, kind, frame, words in second_pass:
+            self._try(token, kind, frame, words)
+        best: dict[int, Candidate] = {}
+        for i, matches in sorted(self.matches.items()):
+            best[i] = self._best(i, matches)
+        kept, covered = _without_covered(best, self.parsed)
+        rejections = [_rejection(self.parsed, c, "covered", why) for c, why in covered]
+        for i, failures in sorted(self.failures.items()):
+            if i not in best:
+                rejections.append(self._failed(i, failures))
+        rejections.sort(key=lambda r: r.start)
+        return kept, rejections
+
+    def _triggers(self, token: Token) -> Iterator[tuple[Kind, Frame, tuple[int, ...]]]:
+        pos = token.pos_
+        names = {lemma(token), token.lower_}
+        if pos in ("VERB", "AUX") or (pos == "ADJ" and token.tag_ in ("VBN", "VBD", "VBG")):
+            yield from self._phrases(token, names, self.codebook.by_verb, "verb", _verb_rest)
+        if pos in ("NOUN", "PROPN") or (token.tag_ == "VBG" and token.dep_ in ("nsubj", "dobj", "pobj", "nsubjpass")):
+            yield from self._phrases(token, names, self.codebook.by_noun, "noun", _words_before)
+        if pos in ("ADJ", "ADV") or token.dep_ == "acomp" or (token.tag_ == "VBN" and token.dep_ in ("acomp", "ROOT", "ccomp")):
+            yield from self._phrases(token, names, self.codebook.by_adjective, "adjective", _words_before)
+
+    def _phrases(
+        self, token: Token, names: set[str],
+        index: Mapping[str, tuple[tuple[Phrase, Frame], ...]], kind: Kind,
+        rest: object,
+    ) -> Iterator[tuple[Kind, Frame, tuple[int, ...]]]:
+        seen: set[str] = set()
+        for name in sorted(names):
+            for phrase, frame in index.get(name, ()):
+                if frame.id in seen:
+                    continue
+                words = _verb_rest(token, phrase.rest) if kind == "verb" else _words_before(token, phrase.rest)
+                if words is not None:
+                    seen.add(frame.id)
+                    yield kind, frame, (token.i, *words)
+
+    # ---------------------------------------------------------------- one frame
+    def _try(self, token: Token, kind: Kind, frame: Frame, words: tuple[int, ...]) -> None:
+        result = self._apply(token, kind, frame, words)
+        if isinstance(result, Match):
+            self.matches.setdefault(token.i, []).append(result)
+        elif result is not None:
+            self.failures.setdefault(token.i, []).append(result)
+
+    def _walker(self, token: Token, kind: Kind) -> Walker:
+        support = self.codebook.support_verbs
+        if kind == "verb":
+            return Verb(token, support)
+        return Noun(token, support) if kind == "noun" else Adjective(token, support)
+
+    def _apply(
+        self, token: Token, kind: Kind, frame: Frame, words: tuple[int, ...]
+    ) -> Match | Failure | None:
+        walker = self._walker(token, kind)
+        used = set(words)
+        objects = walker.objects()
+        problem = self._conditions(walker, frame, objects, used)
+        if problem is not None:
+            return problem
+        clause = walker.clause() if frame.clause_type or frame.mode_by_clause else None
+        actors = self._fill(walker, frame.actor, "actor", objects)
+        taken = {p.start for p in actors}
+        recipients = tuple(
+            p for p in self._fill(walker, frame.recipient, "recipient", objects) if p.start not in taken
+        )
+        confidence = frame.confidence
+        missing = self._missing(frame, token, actors, recipients)
+        if missing is not None:
+            return missing
+        mode = self._mode(frame, token, clause, objects)
+        return Match(frame, actors, recipients, mode, tuple(sorted(used)), confidence)
+
+    def _missing(
+        self, frame: Frame, token: Token, actors: tuple[Party, ...], recipients: tuple[Party, ...]
+    ) -> Failure | None:
+        kind = self.codebook.types[frame.event_type]
+        reciprocal = frame.reciprocal and (len(actors) > 1 or any(_is_plural(p) for p in actors))
+        if kind.recipient_required and not recipients and not reciprocal:
+            return Failure(frame, "missing_recipient", f"{kind.name} needs a recipient")
+        if frame.needs in ("both", "recipient") and not recipients and not reciprocal:
+            return Failure(frame, "missing_recipient", "the frame needs a recipient")
+        if frame.needs in ("both", "actor") and not actors:
+            return Failure(frame, "missing_actor", "the frame needs an actor")
+        if frame.needs == "either" and not actors and not recipients:
+            return Failure(frame, "no_party", "neither side is an actor")
+        return None
+
+    def _conditions(
+        self, walker: Walker, frame: Frame, objects: list[Token], used: set[int]
+    ) -> Failure | None:
+        """None where every condition holds; what each used is added to ``used``."""
+
+        def heads(tokens: Iterable[Token]) -> list[Token]:
+            return [c for t in tokens for c in conjuncts(t)]
+
+        if frame.object or frame.not_object:
+            filled = heads(objects)
+            if frame.object:
+                hits = [t for t in filled if _is_one_of(t, frame.object)]
+                if not hits:
+                    return Failure(frame, "excluded", "object")
+                used.update(t.i for t in hits)
+            if any(_is_one_of(t, frame.not_object) for t in filled):
+                return Failure(frame, "excluded", "not_object")
+        if frame.subject or frame.not_subject:
+            filled = heads(walker.subjects())
+            if frame.subject and not any(_is_one_of(t, frame.subject) for t in filled):
+                return Failure(frame, "excluded", "subject")
+            if any(_is_one_of(t, frame.not_subject) for t in filled):
+                return Failure(frame, "excluded", "not_subject")
+        for name, wanted in frame.prep.items():
+            filled = heads(walker.preposition(name))
+            hits = [t for t in filled if "*" in wanted or _is_one_of(t, wanted)]
+            if not hits:
+                return Failure(frame, "excluded", f"prep {name}")
+            if "*" not in wanted:
+                used.update(t.i for t in hits)
+        for name, unwanted in frame.not_prep.items():
+            filled = heads(walker.preposition(name))
+            if any("*" in unwanted or _is_one_of(t, unwanted) for t in filled):
+                return Failure(frame, "excluded", f"not_prep {name}")
+        problem = self._clause_conditions(walker, frame, used)
+        if problem is not None:
+            return problem
+        if frame.near and not self._sentence_has(frame.near):
+            return Failure(frame, "excluded", "near")
+        if frame.not_near and self._sentence_has(frame.not_near):
+            return Failure(frame, "excluded", "not_near")
+        return None
+
+    def _clause_conditions(self, walker: Walker, frame: Frame, used: set[int]) -> Failure | None:
+        if not (frame.clause or frame.clause_verb or frame.clause_type or frame.not_clause_verb):
+            return None
+        clause = walker.clause()
+        if clause is None:
+            if frame.clause or frame.clause_verb:
+                return Failure(frame, "excluded", "clause")
+        elif frame.clause and not _clause_is(clause, frame.clause):
+            return Failure(frame, "excluded", "clause")
+        if frame.clause_verb and (clause is None or not _is_one_of(clause, frame.clause_verb)):
+            return Failure(frame, "excluded", "clause_verb")
+        if clause is not None and _is_one_of(clause, frame.not_clause_verb):
+            return Failure(frame, "excluded", "not_clause_verb")
+        if frame.clause_type:
+            types = self._types_in(clause) or self._types_at(walker.objects())
+            if not types & frame.clause_type:
+                return Failure(frame, "excluded", "clause_type")
+        return None
+
+    def _types_in(self, clause: Token | None) -> set[str]:
+        """Types of the events that the first pass found on a clause's verb or its object."""
+        if clause is None:
+            return set()
+        near = [clause, *[c for c in clause.children if c.dep_ in ("dobj", "xcomp", "conj", "nsubjpass", "attr")]]
+        for child in list(near):
+            near.extend(t for t in prepositional(child, ("in", "of", "to", "on")))
+        return self._types_at(near)
+
+    def _types_at(self, tokens: Iterable[Token]) -> set[str]:
+        return {m.frame.event_type for t in tokens for m in self.matches.get(t.i, ())} | {
+            f.frame.event_type for t in tokens for f in self.failures.get(t.i, ()) if f.reason != "excluded"
+        }
+
+    # ------------------------------------------------------------------- roles
+    def _fill(
+        self, walker: Walker, paths: tuple[str, ...], side: str, objects: list[Token]
+    ) -> tuple[Party, ...]:
+        for path in paths:
+            tokens = self._path(walker, path, objects)
+            parties = self._parties(tokens, side)
+            if parties:
+                return parties
+        return ()
+
+    def _path(self, walker: Walker, path: str, objects: list[Token]) -> list[Token]:
+        if path == "subject":
+            return walker.subjects()
+        if path == "object":
+            return objects
+        if path == "indirect":
+            return walker.indirect() if isinstance(walker, Verb) else walker.preposition("to")
+        if path.startswith("clause"):
+            clause = walker.clause()
+            if clause is None:
+                return []
+            inner = Verb(clause, self.codebook.support_verbs)
+            if path == "clause.subject":
+                return inner.subjects()
+            if path == "clause.object":
+                return inner.objects()
+            found = inner.objects()
+            if self._parties(found, "recipient"):
+                return found
+            for child in clause.children:
+                if child.dep_ in ("prep", "dative", "agent"):
+                    found = [c for c in child.children if c.dep_ == "pobj"]
+                    if self._parties(found, "recipient"):
+                        return found
+            return [c for c in clause.children if c.dep_ in ("nsubj", "nsubjpass")]
+        return walker.preposition(path)
+
+    def _parties(self, tokens: Iterable[Token], side: str) -> tuple[Party, ...]:
+        """The parties that these phrases name, coordination expanded, each once."""
+        out: list[Party] = []
+        for token in tokens:
+            for part in conjuncts(token):
+                party = self.parties.at(part)
+                if party is not None:
+                    out.append(party)
+                else:
+                    out.extend(self._related(part, side))
+        seen: set[tuple[int, int]] = set()
+        unique: list[Party] = []
+        for party in out:
+            if (party.start, party.end) not in seen:
+                seen.add((party.start, party.end))
+                unique.append(party)
+        return tuple(unique)
+
+    def _related(self, token: Token, side: str) -> list[Party]:
+        """The party that a thing belongs to: "Iran's missile test", "a post of the Syrian army"."""
+        steps = _RELATED_STEPS if side == "recipient" else _RELATED_STEPS[:4]
+        level = [token]
+        for _ in range(_RELATED_DEPTH):
+            following: list[Token] = []
+            for labels, names in steps:
+                found: list[Party] = []
+                for at in level:
+                    for child in at.children:
+                        if child.dep_ not in labels:
+                            continue
+                        if names:
+                            inner = [c for c in child.children if c.dep_ == "pobj"] if child.lower_ in names else []
+                        else:
+                            inner = [child]
+                        for t in inner:
+                            for part in conjuncts(t):
+                                party = self.parties.at(part)
+                                if party is not None:
+                                    found.append(party)
+                                else:
+                                    following.append(part)
+                if found:
+                    return found
+            level = following
+        return []
+
+    # -------------------------------------------------------------------- mode
+    def _mode(
+        self, frame: Frame, token: Token, clause: Token | None, objects: list[Token]
+    ) -> str | None:
+        for mode, wanted in frame.mode_by_object.items():
+            if any(_is_one_of(c, wanted) for t in objects for c in conjuncts(t)):
+                return mode
+        if frame.mode_by_clause:
+            types = self._types_in(clause) or self._types_at(objects)
+            for kind, mode in frame.mode_by_clause.items():
+                if kind in types:
+                    return mode
+        if frame.mode is not None:
+            return frame.mode
+        modes = self.codebook.types[frame.event_type].modes
+        cued = [m for m in modes.values() if m.cues]
+        if not cued:
+            return None
+        words = _clause_words(token)
+        for mode_entry in cued:
+            if _has_phrase(words, mode_entry.cues):
+                return mode_entry.name
+        return None
+
+    # ------------------------------------------------------------------ choice
+    def _best(self, i: int, matches: list[Match]) -> Candidate:
+        ranked = sorted(
+            matches,
+            key=lambda m: (
+                -m.frame.specificity - 0.5 * len(m.words), -m.confidence,
+                -(bool(m.actors) + bool(m.recipients)), m.frame.order,
+            ),
+        )  # fmt: skip
+        first = ranked[0]
+        other = next((m for m in ranked[1:] if m.frame.event_type != first.frame.event_type), None)
+        token = self.parsed.doc[i]
+        start, end = _trigger_span(token, first.words, self.parsed)
+        actors, recipients = first.actors, first.recipients
+        if first.frame.event_type == "CONSULT" and first.mode != "visit":
+            # PLOVER: all sides of a consultation are actors, unless one visits the other
+            actors = (*actors, *(p for p in recipients if p not in actors))
+            recipients = ()
+        return Candidate(
+            token=i,
+            trigger=Trigger(self.parsed.reading.text[start:end], start, end),
+            sentence=self.position,
+            event_type=first.frame.event_type,
+            mode=first.mode,
+            contexts=first.frame.contexts,
+            actors=actors,
+            recipients=recipients,
+            why=Why(
+                rule=first.frame.id, confidence=first.confidence,
+                runner_up=other.frame.id if other else None,
+            ),
+            status=cast("Status | None", first.frame.status),
+            words=first.words,
+        )  # fmt: skip
+
+    def _failed(self, i: int, failures: list[Failure]) -> Rejection:
+        """One rejection a word: the frame that came furthest."""
+        order = {"missing_recipient": 0, "missing_actor": 0, "no_party": 1, "excluded": 2}
+        failure = min(failures, key=lambda f: (order.get(f.reason, 3), f.frame.order))
+        token = self.parsed.doc[i]
+        return Rejection(
+            self.parsed.document.id, self.sentence.number, token.idx, token.idx + len(token),
+            token.text, failure.reason, failure.frame.id, failure.frame.event_type, failure.detail,
+        )  # fmt: skip
+
+    def _sentence_has(self, phrases: frozenset[str]) -> bool:
+        if self._lemmas is None:
+            self._lemmas = frozenset(_forms(self.tokens))
+        return any(p in self._lemmas for p in phrases if " " not in p) or any(
+            f" {p} " in self._text for p in phrases if " " in p
+        )
+
+    @property
+    def _text(self) -> str:
+        return " " + " ".join(t.lower_ for t in self.tokens) + " "
+
+
+# ------------------------------------------------------------------- helpers
+def _forms(tokens: Iterable[Token]) -> Iterator[str]:
+    for token in tokens:
+        yield lemma(token)
+        yield token.lower_
+
+
+def _verb_rest(token: Token, rest: tuple[str, ...]) -> tuple[int, ...] | None:
+    """Indices of the words that a verb phrase needs beside its head, None where one is missing."""
+    found: list[int] = []
+    near = [token]
+    for word in rest:
+        hit = None
+        for at in near:
+            for child in at.children:
+                if child.i > token.i and (child.lower_ == word or lemma(child) == word):
+                    hit = child
+                    break
+            if hit is not None:
+                break
+        if hit is None:
+            # the parser may hang a particle elsewhere: take it where it directly follows
+            follow = token.i + 1 + len(found)
+            if follow < len(token.doc) and token.doc[follow].lower_ == word:
+                hit = token.doc[follow]
+        if hit is None:
+            return None
+        found.append(hit.i)
+        near = [hit, token]
+    return tuple(found)
+
+
+def _words_before(token: Token, rest: tuple[str, ...]) -> tuple[int, ...] | None:
+    """Indices of the words that must stand right before the head."""
+    found: list[int] = []
+    for back, word in enumerate(reversed(rest), 1):
+        i = token.i - back
+        if i < 0:
+            return None
+        before = token.doc[i]
+        if before.lower_ != word and lemma(before) != word:
+            return None
+        found.append(i)
+    return tuple(reversed(found))
+
+
+def _is_one_of(token: Token, wanted: frozenset[str]) -> bool:
+    """Whether the head of a phrase, with or without the words before it, is one of these."""
+    if not wanted:
+        return False
+    name, lower = lemma(token), token.lower_
+    if name in wanted or lower in wanted:
+        return True
+    if lower in syntax().partitive or name in syntax().partitive or token.pos_ == "NUM":
+        # "dozens of rockets" is rockets
+        if any(_is_one_of_plain(t, wanted) for t in prepositional(token, ("of",))):
+            return True
+    doc, i = token.doc, token.i
+    before = ""
+    for back in range(1, 4):  # "cease-fire deal": up to three tokens before the head
+        if i - back < 0:
+            break
+        word = doc[i - back]
+        before = f"{word.lower_} {before}".strip()
+        if f"{before} {name}" in wanted or f"{before} {lower}" in wanted:
+            return True
+    return False
+
+
+def _is_one_of_plain(token: Token, wanted: frozenset[str]) -> bool:
+    return lemma(token) in wanted or token.lower_ in wanted
+
+
+def _clause_is(verb: Token, kind: str) -> bool:
+    if kind == "any":
+        return True
+    infinitive = is_infinitive(verb)
+    if kind == "infinitive":
+        return infinitive
+    if kind == "gerund":
+        return verb.tag_ == "VBG" and not infinitive
+    return verb.dep_ == "ccomp" and not infinitive or any(c.dep_ == "mark" and c.lower_ == "that" for c in verb.children)
+
+
+def _is_plural(party: Party) -> bool:
+    return party.text.lower().endswith(("s", "people", "men", "women", "children", "police", "both", "they", "them"))
+
+
+def _clause_words(token: Token) -> list[str]:
+    """Lower-case words and lemmas of the clause around a trigger."""
+    head = token
+    for _ in range(6):
+        if head.pos_ in ("VERB", "AUX") or head.dep_ == "ROOT":
+            break
+        head = head.head
+    out: list[str] = []
+    for t in head.subtree:
+        if t.dep_ in ("ccomp", "advcl", "conj") and t.pos_ == "VERB" and t is not head:
+            continue
+        out.append(t.lower_)
+        if lemma(t) != t.lower_:
+            out.append("|" + lemma(t))
+    return out
+
+
+def _has_phrase(words: list[str], phrases: frozenset[str]) -> bool:
+    plain = [w for w in words if not w.startswith("|")]
+    lemmas = {w[1:] for w in words if w.startswith("|")} | set(plain)
+    text = " " + " ".join(plain) + " "
+    singular = " " + " ".join(w.rstrip("s") for w in plain) + " "
+    return any(
+        (p in lemmas) if " " not in p else (f" {p} " in text or f" {p} " in singular) for p in phrases
+    )
+
+
+def _trigger_span(token: Token, words: tuple[int, ...], parsed: Parsed) -> tuple[int, int]:
+    """The trigger: its head and the words of the frame that touch it, at most eight tokens."""
+    low = high = token.i
+    for i in sorted(words):
+        if i > high and i - high <= 3 and i - low <= 8:
+            high = i
+    for i in sorted(words, reverse=True):
+        if i < low and low - i <= 1:
+            low = i
+    first, last = parsed.doc[low], parsed.doc[high]
+    return first.idx, last.idx + len(last)
+
+
+def _without_covered(
+    best: dict[int, Candidate], parsed: Parsed
+) -> tuple[list[Candidate], list[tuple[Candidate, str]]]:
+    """Drop candidates whose words another one already codes, and join what is one act."""
+    kept: dict[int, Candidate] = dict(best)
+    covered: list[tuple[Candidate, str]] = []
+
+    def drop(i: int, by: Candidate) -> None:
+        covered.append((kept.pop(i), f"coded by {by.why.rule} at {by.trigger.start}"))
+
+    for i, candidate in sorted(best.items()):
+        if i not in kept:
+            continue
+        for j in candidate.words:
+            if j != i and j in kept and j in best and i in kept:
+                # the verb used the noun as its condition: the verb's frame says more
+                kept[i] = _with_parties(kept[i], best[j])
+                drop(j, candidate)
+    for i, candidate in sorted(kept.items()):
+        if i not in kept:
+            continue
+        other = _same_act(parsed.doc[i], candidate, kept, parsed)
+        if other is not None:
+            merged = _with_parties(kept[other], candidate)
+            kept[other] = merged
+            drop(i, merged)
+    return [kept[i] for i in sorted(kept)], covered
+
+
+def _with_parties(candidate: Candidate, other: Candidate) -> Candidate:
+    """A candidate that takes over the parties and the mode that it lacks."""
+    if candidate.event_type != other.event_type:
+        return candidate
+    return replace(
+        candidate,
+        actors=candidate.actors or tuple(p for p in other.actors if p not in candidate.recipients),
+        recipients=candidate.recipients or tuple(p for p in other.recipients if p not in candidate.actors),
+        mode=candidate.mode or other.mode,
+    )
+
+
+def _same_act(
+    token: Token, candidate: Candidate, kept: Mapping[int, Candidate], parsed: Parsed
+) -> int | None:
+    """Index of the candidate of the same type that this word only continues: "in an attack that
+    killed", "attacked the town, killing four", "was shot and killed"."""
+    head = token.head
+    links: list[Token] = []
+    if token.dep_ == "advcl" and token.tag_ == "VBG":
+        links.append(head)
+        links.extend(c for c in head.children if c.dep_ in ("dobj", "nsubj"))
+    if token.dep_ in ("relcl", "acl"):
+        links.append(head)
+    if token.dep_ == "conj" and head.pos_ == "VERB" and not any(c.dep_ in ("nsubj", "nsubjpass", "dobj") for c in token.children):
+        links.append(head)
+    if token.pos_ in ("VERB", "AUX"):
+        links.extend(c for c in token.children if c.dep_ in ("nsubj",) and c.pos_ == "NOUN")
+        for child in token.children:  # "killed in an airstrike"
+            if child.dep_ in ("prep", "agent") and child.lower_ in ("in", "by", "during"):
+                links.extend(c for c in child.children if c.dep_ == "pobj")
+    for link in links:
+        for at in [link, *[t for t in prepositional(link, ("of",))]]:
+            other = kept.get(at.i)
+            if other is not None and at.i != token.i and other.event_type == candidate.event_type:
+                return at.i
+    return None
