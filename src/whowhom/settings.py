@@ -39,6 +39,9 @@ class Settings:
     # --- how runs are kept --------------------------------------------------------
     batch_documents: int = 200
     """Documents that make one segment of the store."""
+    document_seconds: float = 30.0
+    """Time that one document may take to code; then its worker is killed, it is tried once
+    more, and written off as poisoned. A document at the length limit takes about half of it."""
     batch_seconds: float = 5.0
     """A segment is written at the latest after this time, so that a kill costs little."""
 

@@ -1,1 +1,1 @@
-
+"""Engines: where the coding of documents runs."""

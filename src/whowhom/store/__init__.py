@@ -1,1 +1,6 @@
+"""The store: events, rejections, documents and the ledger, kept so that nothing is lost."""
 
+from whowhom.store.events import Events
+from whowhom.store.folder import Header, Store, Writer, create_store, is_store, open_store
+
+__all__ = ["Events", "Header", "Store", "Writer", "create_store", "is_store", "open_store"]

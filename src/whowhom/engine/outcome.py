@@ -1,0 +1,103 @@
+"""What a run makes of the things that it reads, and what it says at the end."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from whowhom.model import Coded, CoderInfo, Coverage, Document, LedgerRow, LedgerStatus
+
+
+class CoderLike(Protocol):
+    """What the engine needs of a coder: :class:`whowhom.pipeline.Coder` has it."""
+
+    def code(self, document: Document) -> Coded: ...
+    @property
+    def info(self) -> CoderInfo: ...
+    @property
+    def fingerprint(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One item that was read, with its ledger row; ``coded`` where it was coded."""
+
+    row: LedgerRow
+    coded: Coded | None = None
+
+
+class Sink(Protocol):
+    """Where outcomes go, a batch at a time and in the order of reading."""
+
+    def write(self, batch: Sequence[Outcome]) -> None: ...
+
+
+STATES: tuple[LedgerStatus, ...] = ("coded", "no_events", "duplicate", "skipped", "poisoned")
+
+
+@dataclass(slots=True)
+class Report:
+    """The counts of a run. ``read`` is the sum of ``states`` and ``done``."""
+
+    read: int = 0
+    done: int = 0  # by a run before this one, which this one resumes
+    states: Counter[LedgerStatus] = field(default_factory=Counter)
+    events: int = 0
+    rejections: int = 0
+    coverage: Coverage = field(default_factory=Coverage)
+    reasons: Counter[str] = field(default_factory=Counter)  # of skipping
+    troubles: list[LedgerRow] = field(default_factory=list)  # the first skipped and poisoned
+    seconds: float = 0.0
+
+    MOST_TROUBLES = 200
+
+    def add(self, outcome: Outcome) -> None:
+        row = outcome.row
+        self.states[row.status] += 1
+        self.events += row.events
+        self.rejections += row.rejections
+        if row.status in ("skipped", "poisoned"):
+            self.reasons[row.reason or row.status] += 1
+            if len(self.troubles) < self.MOST_TROUBLES:
+                self.troubles.append(row)
+        if outcome.coded is not None:
+            self.coverage = add_coverage(self.coverage, outcome.coded.coverage)
+
+    @property
+    def unread(self) -> int:
+        """How many were skipped or poisoned."""
+        return self.states["skipped"] + self.states["poisoned"]
+
+    def counts(self) -> dict[str, int]:
+        """The counts by name, for the manifest."""
+        return {
+            "read": self.read,
+            "done_before": self.done,
+            **{state: self.states[state] for state in STATES},
+            "events": self.events,
+            "rejections": self.rejections,
+        }
+
+
+def add_coverage(left: Coverage, right: Coverage) -> Coverage:
+    return Coverage(
+        *(getattr(left, f.name) + getattr(right, f.name) for f in dataclasses.fields(Coverage))
+    )
+
+
+def shares(coverage: Coverage) -> dict[str, float | None]:
+    """Shares, 0 to 1, of text read and of parties, dates and places resolved; None of nothing."""
+
+    def share(part: int, whole: int) -> float | None:
+        return round(part / whole, 4) if whole else None
+
+    return {
+        "text_read": share(coverage.characters_read, coverage.characters),
+        "sentences_read": share(coverage.sentences_read, coverage.sentences),
+        "parties_resolved": share(coverage.parties_resolved, coverage.parties),
+        "events_dated": share(coverage.events_dated, coverage.events),
+        "events_placed": share(coverage.events_placed, coverage.events),
+    }

@@ -1,0 +1,154 @@
+"""A sequence of events, with the ways out: pandas, polars, Arrow, JSON Lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+from whowhom.errors import UsageError
+from whowhom.model import Event, Quad, Status
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    from whowhom.model import Rejection
+
+
+class Events(Sequence[Event]):
+    """Coded events, in the order of the text.
+
+    ``rejections`` holds the candidates that were not coded, where they were asked for.
+    """
+
+    def __init__(self, events: Iterable[Event] = (), rejections: Iterable[Rejection] = ()) -> None:
+        self._events = tuple(events)
+        self.rejections = tuple(rejections)
+
+    @classmethod
+    def from_dicts(cls, records: Iterable[Mapping[str, Any]]) -> Events:
+        """The inverse of ``[event.to_dict() for event in events]``.
+
+        Raises:
+            KeyError: a field is missing.
+        """
+        return cls(Event.from_dict(record) for record in records)
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+    @overload
+    def __getitem__(self, index: slice) -> Events: ...
+    def __getitem__(self, index: int | slice) -> Event | Events:
+        if isinstance(index, slice):
+            return Events(self._events[index])
+        return self._events[index]
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(self._events)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Events) and self._events == other._events
+
+    def __hash__(self) -> int:
+        return hash(self._events)
+
+    def __repr__(self) -> str:
+        types = Counter(event.event_type for event in self._events).most_common(3)
+        shown = ", ".join(f"{count} {name}" for name, count in types)
+        return f"<Events: {len(self)}{' (' + shown + ', ...)' if shown else ''}>"
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        return [event.to_dict() for event in self._events]
+
+    def to_json_lines(self) -> str:
+        """One JSON record a line, each line ended; the same events give the same text."""
+        return "".join(event.to_json() + "\n" for event in self._events)
+
+    def to_arrow(self) -> pa.Table:
+        """A pyarrow Table: the fields of the record, nested ones as structs and lists."""
+        from whowhom.store.schema import EVENT_SCHEMA, to_table
+
+        return to_table(self.to_dicts(), EVENT_SCHEMA)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A flat pandas DataFrame, one row an event; the columns are those of the CSV export.
+
+        Raises:
+            ImportError: pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ImportError(
+                "to_pandas() needs pandas; install it with: pip install 'whowhom[pandas]'"
+            ) from error
+        from whowhom.store.flat import COLUMNS, flat
+
+        frame = pd.DataFrame([flat(record) for record in self.to_dicts()], columns=list(COLUMNS))
+        for column in ("date", "end_date", "published"):
+            frame[column] = pd.to_datetime(frame[column])
+        return frame
+
+    def to_polars(self) -> pl.DataFrame:
+        """A polars DataFrame with the fields of the record, nested ones as structs and lists.
+
+        Raises:
+            ImportError: polars is not installed.
+        """
+        try:
+            import polars as pl
+        except ImportError as error:
+            raise ImportError(
+                "to_polars() needs polars; install it with: pip install 'whowhom[polars]'"
+            ) from error
+        frame = pl.from_arrow(self.to_arrow())
+        if not isinstance(frame, pl.DataFrame):  # pragma: no cover - a Table gives a DataFrame
+            raise UsageError("polars gave no data frame")
+        return frame
+
+    def summary(self) -> Summary:
+        """Counts: by type, by status, by quad class, and of the most frequent pairs."""
+        return Summary(self._events)
+
+
+class Summary:
+    """Counts over events; ``str()`` is a few lines for people."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self.events = len(events)
+        self.documents = len({event.document.id for event in events})
+        self.types: Counter[str] = Counter(event.event_type for event in events)
+        self.statuses: Counter[Status] = Counter(event.status for event in events)
+        self.quads: Counter[Quad] = Counter(event.quad for event in events)
+        self.attributed = sum(1 for event in events if event.attribution)
+        self.pairs: Counter[tuple[str, str]] = Counter(
+            pair for event in events for pair in _pairs(event)
+        )
+
+    def __str__(self) -> str:
+        def listed(counts: Counter[Any], most: int) -> str:
+            return ", ".join(f"{name} {count}" for name, count in counts.most_common(most)) or "-"
+
+        pairs = ", ".join(f"{a} → {b} {n}" for (a, b), n in self.pairs.most_common(5)) or "-"
+        return (
+            f"{self.events} events in {self.documents} documents, "
+            f"{self.attributed} of them on somebody's word\n"
+            f"types:  {listed(self.types, 16)}\n"
+            f"status: {listed(self.statuses, 5)}\n"
+            f"pairs:  {pairs}"
+        )
+
+    __repr__ = __str__
+
+
+def _pairs(event: Event) -> Iterator[tuple[str, str]]:
+    for actor in event.actors:
+        for recipient in event.recipients:
+            left, right = actor.country or actor.text, recipient.country or recipient.text
+            if left != right:
+                yield left, right

@@ -1,0 +1,462 @@
+"""A store: a folder of immutable segments, a header, and a file a run.
+
+Opening reads; only :meth:`Store.writer` changes anything. DuckDB is the query engine over the
+segments and holds no copy of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from whowhom.errors import StoreError
+from whowhom.model import LedgerRow, build
+from whowhom.store.index import Index, Known
+from whowhom.store.lock import Lock
+from whowhom.store.schema import EVENT_SCHEMA, SCHEMA_VERSION, SCHEMAS, TABLES, Table, records
+from whowhom.store.segment import (
+    TEMPORARY,
+    Damaged,
+    Segment,
+    newer,
+    read_segment,
+    write_atomically,
+    write_error,
+    write_segment,
+)
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+HEADER = "whowhom.json"
+FORMAT = "whowhom store"
+CHECKED_BYTES = 256_000_000
+"""Bytes of the newest segments whose hashes are checked on opening (well under a second);
+of the older ones only the sizes. ``Store.verify()`` checks all."""
+
+_NAME = re.compile(r"\d{8,}-[0-9a-f]{16}")
+_log = logging.getLogger("whowhom.store")
+
+# Which rows of the ledger hold: the newest of each document. A duplicate says nothing about
+# the document that it names, except at the same place; something unreadable (it has no id)
+# holds until something else is read at its place.
+_LIVE = """
+    select sequence from (
+        select sequence, status, document_id,
+            max(sequence) over (partition by document_id, file, locator) as item,
+            max(sequence) filter (where status <> 'duplicate')
+                over (partition by document_id) as document,
+            max(sequence) over (partition by file, locator) as place
+        from {ledger})
+    where case when document_id = '' then sequence = place
+               when status = 'duplicate' then sequence = item
+               else sequence = item and sequence = document end
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Who made the store, and with which coder; ``fingerprint`` is of coder and options."""
+
+    schema: int
+    made_by: str
+    fingerprint: str
+    keep_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A segment that cannot be read, and was left out."""
+
+    segment: str
+    detail: str
+
+
+def open_store(path: str | os.PathLike[str]) -> Store:
+    """A store for reading.
+
+    Raises:
+        StoreError: there is none, it is no store of ours, or a newer whowhom wrote it.
+    """
+    folder = Path(path)
+    _header(folder)
+    return Store(folder.resolve())
+
+
+def create_store(path: str | os.PathLike[str], header: Header) -> Store:
+    """Make an empty store; an empty or missing folder becomes one.
+
+    Raises:
+        StoreError: the folder holds something else, or cannot be written.
+    """
+    folder = Path(path)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # a killed creation leaves these and no header
+        ours = {"segments", "runs", "lock"}
+        if any(p.name not in ours and not p.name.startswith(TEMPORARY) for p in folder.iterdir()):
+            raise StoreError(
+                "this folder is not empty and is no store",
+                where=str(path),
+                do="Name a new folder, or an existing store.",
+            )
+        folder.chmod(0o700)
+        (folder / "segments").mkdir(mode=0o700, exist_ok=True)
+        (folder / "runs").mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise write_error(error, folder) from error
+    _write_header(folder, header)
+    return Store(folder.resolve())
+
+
+def is_store(path: str | os.PathLike[str]) -> bool:
+    return (Path(path) / HEADER).is_file()
+
+
+def _write_header(folder: Path, header: Header) -> None:
+    data = {
+        "format": FORMAT,
+        "schema": header.schema,
+        "made_by": header.made_by,
+        "fingerprint": header.fingerprint,
+        "keep_text": header.keep_text,
+    }
+    write_atomically(folder / HEADER, json.dumps(data, indent=1).encode() + b"\n")
+
+
+def _header(folder: Path) -> Header:
+    try:
+        data = json.loads((folder / HEADER).read_bytes())
+        if data["format"] != FORMAT:
+            raise ValueError
+        if not isinstance(data["schema"], int) or data["schema"] > SCHEMA_VERSION:
+            raise newer(folder, data["schema"])
+        return Header(data["schema"], data["made_by"], data["fingerprint"], bool(data["keep_text"]))
+    except FileNotFoundError:
+        raise StoreError(
+            "there is no store here" if not folder.exists() else "this folder is no store",
+            where=str(folder),
+            do=f"A store has a file {HEADER}; make one with: whowhom code INPUT --store FOLDER",
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            f"{HEADER} cannot be read",
+            where=str(folder),
+            do="Is this the folder that whowhom code --store wrote?",
+        ) from error
+
+
+class Store:
+    """An open store: a snapshot of the segments that were there when it was opened."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder
+        self.header = _header(folder)
+        self.segments: tuple[Segment, ...]
+        self.troubles: tuple[Trouble, ...]
+        self.segments, self.troubles = self._scan()
+
+    def _scan(self, *, thorough: bool = False) -> tuple[tuple[Segment, ...], tuple[Trouble, ...]]:
+        good, bad, checked = [], [], 0
+        folder = self.path / "segments"
+        try:
+            names = sorted((p.name for p in folder.iterdir()), reverse=True)
+        except FileNotFoundError:
+            names = []
+        except OSError as error:
+            raise StoreError("cannot be read", where=str(folder)) from error
+        for name in names:
+            if not _NAME.fullmatch(name):
+                continue  # the debris of a crash
+            try:
+                segment = read_segment(folder / name, thorough=thorough or checked < CHECKED_BYTES)
+                checked += sum(segment.file(t).stat().st_size for t in TABLES)
+                good.append(segment)
+            except Damaged as error:
+                bad.append(Trouble(name, str(error)))
+                _log.warning("segment %s of %s is left out: %s", name, self.path, error)
+        return tuple(reversed(good)), tuple(bad)
+
+    def verify(self) -> tuple[Trouble, ...]:
+        """Check the hash of every file of every segment; the damaged ones are returned."""
+        return self._scan(thorough=True)[1]
+
+    # ------------------------------------------------------------------- reading
+    def connect(self, *, memory_limit: str = "2GB") -> duckdb.DuckDBPyConnection:
+        """A DuckDB connection with the views ``events``, ``rejections``, ``documents``,
+        ``ledger`` (each with only what holds), ``runs`` and ``manifest`` (the last run).
+
+        It lives in memory and reads the segments of this store and nothing else: other files,
+        the network, extensions and settings are out of its reach. Use ``.cursor()`` for threads.
+        """
+        import duckdb
+
+        connection = duckdb.connect(
+            ":memory:",
+            config={
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "allow_community_extensions": False,
+                "python_enable_replacements": False,
+                "memory_limit": memory_limit,
+            },
+        )
+        paths = [_quote(str(s.file(t))) for s in self.segments for t in TABLES]
+        connection.execute(f"set allowed_paths = [{', '.join(paths)}]")
+        for table in TABLES:
+            files = [_quote(str(s.file(table))) for s in self.segments if s.rows[table]]
+            if files:
+                source = f"read_parquet([{', '.join(files)}])"
+            else:
+                empty = SCHEMAS[table].empty_table()
+                connection.register(f"empty_{table}", empty)
+                connection.execute(f"create table none_{table} as from empty_{table}")
+                connection.unregister(f"empty_{table}")
+                source = f"none_{table}"
+            connection.execute(f"create view all_{table} as from {source}")
+        connection.execute(f"create table live as {_LIVE.format(ledger='all_ledger')}")
+        for table in TABLES:
+            connection.execute(
+                f"create view {table} as from all_{table} semi join live using (sequence)"
+            )
+        self._register_runs(connection)
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        return connection
+
+    def _register_runs(self, connection: duckdb.DuckDBPyConnection) -> None:
+        runs = self.runs()
+        connection.execute(
+            "create table runs (number bigint, status varchar, started varchar, ended varchar, "
+            "version varchar, codebook varchar, model varchar, fingerprint varchar, "
+            "read bigint, events bigint, rejections bigint, details varchar)"
+        )
+        for number, run in runs:
+            coder, totals = run.get("coder", {}), run.get("counts", {})
+            connection.execute(
+                "insert into runs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    number,
+                    run.get("status"),
+                    run.get("started"),
+                    run.get("ended"),
+                    coder.get("version"),
+                    coder.get("codebook"),
+                    coder.get("model"),
+                    run.get("fingerprint"),
+                    totals.get("read"),
+                    totals.get("events"),
+                    totals.get("rejections"),
+                    json.dumps(run),
+                ],
+            )
+        connection.execute("create table manifest (key varchar, value varchar)")
+        if runs:
+            connection.executemany(
+                "insert into manifest values (?, ?)",
+                [[key, value] for key, value in _flatten(runs[-1][1])] or [["", ""]],
+            )
+
+    def runs(self) -> list[tuple[int, dict[str, Any]]]:
+        """The manifests of the runs that wrote here, oldest first."""
+        found = []
+        for path in sorted((self.path / "runs").glob("*.json")):
+            try:
+                data = json.loads(path.read_bytes())
+            except (OSError, ValueError):
+                continue  # a note about a run; no event depends on it
+            if path.stem.isdigit() and isinstance(data, dict):
+                found.append((int(path.stem), data))
+        return found
+
+    def live(self) -> pa.Table:
+        """The column ``sequence`` of the ledger rows that hold."""
+        connection = self.connect()
+        try:
+            table: pa.Table = connection.execute("select sequence from live").to_arrow_table()
+            return table
+        finally:
+            connection.close()
+
+    def batches(self, table: Table) -> Iterator[pa.Table]:
+        """The rows of a table that hold, in the order of reading, a segment at a time."""
+        import pyarrow.compute as pc
+        import pyarrow.parquet as pq
+
+        live = self.live()["sequence"].combine_chunks()
+        for segment in self.segments:
+            if not segment.rows[table]:
+                continue
+            try:
+                rows = pq.read_table(segment.file(table))
+            except (OSError, ValueError) as error:
+                raise StoreError(
+                    f"segment {segment.path.name} cannot be read",
+                    where=str(self.path),
+                    do="whowhom doctor --store says what is damaged.",
+                ) from error
+            rows = rows.filter(pc.is_in(rows["sequence"], value_set=live))
+            if rows.num_rows:
+                yield rows
+
+    def records(self, table: Table) -> Iterator[dict[str, Any]]:
+        """The rows that hold as plain records, as JSON has them."""
+        schema = _record_schema(table)
+        for batch in self.batches(table):
+            for start in range(0, batch.num_rows, 1000):
+                yield from records(batch.slice(start, 1000), schema)
+
+    # ------------------------------------------------------------------- writing
+    def writer(self) -> Writer:
+        """The one writer; a context manager.
+
+        Raises:
+            StoreLocked: on entering, where another process writes.
+        """
+        return Writer(self)
+
+
+class Writer:
+    """Adds segments. Entering takes the lock and clears up what a crash left behind."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._lock = Lock(store.path / "lock")
+        self._next = 1
+        self._run: Path | None = None
+
+    def __enter__(self) -> Writer:
+        self._lock.__enter__()
+        try:
+            # again, under the lock: another writer may have added to what was opened
+            self.store = Store(self.store.path)
+            self._clean()
+            numbers = [s.number for s in self.store.segments]
+            aside = self.store.path / "set-aside"
+            names = [t.segment for t in self.store.troubles]
+            names += [p.name for p in aside.iterdir()] if aside.is_dir() else []
+            numbers += [int(n.partition("-")[0]) for n in names if _NAME.fullmatch(n)]
+            self._next = max(numbers, default=0) + 1
+        except BaseException:
+            self._lock.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._lock.__exit__(kind, error, trace)
+
+    def _clean(self) -> None:
+        folder = self.store.path
+        for debris in [*folder.glob(TEMPORARY + "*"), *folder.glob("*/" + TEMPORARY + "*")]:
+            with contextlib.suppress(OSError):
+                shutil.rmtree(debris) if debris.is_dir() else debris.unlink()
+        try:
+            (folder / "segments").mkdir(mode=0o700, exist_ok=True)
+            (folder / "runs").mkdir(mode=0o700, exist_ok=True)
+            for trouble in self.store.troubles:
+                (folder / "set-aside").mkdir(mode=0o700, exist_ok=True)
+                (folder / "segments" / trouble.segment).rename(
+                    folder / "set-aside" / trouble.segment
+                )
+        except OSError as error:
+            raise write_error(error, folder) from error
+
+    def index(self, fingerprint: str, *, resume: bool) -> Index:
+        """What the store knows, for deciding what to code."""
+        index = Index(fingerprint, resume)
+        connection = self.store.connect()
+        try:
+            reader = connection.execute("from ledger order by sequence").to_arrow_reader(10_000)
+            for batch in reader:
+                index.load(
+                    Known(build(LedgerRow, row), row["fingerprint"] or "")
+                    for row in records(batch, SCHEMAS["ledger"])
+                )
+        finally:
+            connection.close()
+        return index
+
+    def admit(self, header: Header, *, recode: bool) -> None:
+        """Let a coder write here: the one that the store was made with, or any with ``recode``.
+
+        Raises:
+            StoreError: the store was made with another codebook, model, version or options.
+        """
+        mine = self.store.header
+        if mine.fingerprint == header.fingerprint and mine.keep_text == header.keep_text:
+            return
+        if self.store.segments and not recode:
+            what = (
+                "another codebook, model, version or options"
+                if mine.fingerprint != header.fingerprint
+                else ("--keep-text" if mine.keep_text else "no --keep-text")
+            )
+            raise StoreError(
+                f"this store was made with {what}",
+                where=str(self.store.path),
+                do="Add --recode to go on with the present ones, or name a new store.",
+            )
+        _write_header(self.store.path, header)
+        self.store.header = header
+
+    def add(self, rows: Mapping[Table, Sequence[Mapping[str, Any]]]) -> Segment:
+        """Add a segment; it is durable when this returns.
+
+        Raises:
+            StoreError: the disk is full or cannot be written; nothing was added.
+        """
+        segment = write_segment(self.store.path / "segments", self._next, rows)
+        self._next += 1
+        return segment
+
+    @property
+    def number(self) -> int:
+        """The number of the next segment."""
+        return self._next
+
+    def note_run(self, manifest: Mapping[str, Any]) -> None:
+        """Write the manifest of this run; a second call replaces it."""
+        folder = self.store.path / "runs"
+        if self._run is None:
+            last = max((number for number, _ in self.store.runs()), default=0)
+            self._run = folder / f"{last + 1:06d}.json"
+        write_atomically(self._run, json.dumps(manifest, indent=1, default=str).encode() + b"\n")
+
+
+def _record_schema(table: Table) -> pa.Schema:
+    if table == "events":
+        return EVENT_SCHEMA
+    schema = SCHEMAS[table]
+    for name in ("sequence", "fingerprint"):
+        if name in schema.names:
+            schema = schema.remove(schema.get_field_index(name))
+    return schema
+
+
+def _flatten(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    flat = []
+    for key, item in value.items():
+        if isinstance(item, Mapping):
+            flat += _flatten(item, f"{prefix}{key}.")
+        else:
+            flat.append((f"{prefix}{key}", item if isinstance(item, str) else json.dumps(item)))
+    return flat
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,157 @@
+"""What a store, and the run at hand, already know: which documents are new, seen or changed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from whowhom.model import Document, LedgerRow, Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A ledger row that holds, as :class:`Index` needs it."""
+
+    row: LedgerRow
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do with an item that was read.
+
+    ``code``: code ``document``. ``record``: write ``row``. ``done``: a run before this one did
+    it, and its row is in the ledger.
+    """
+
+    action: Literal["code", "record", "done"]
+    document: Document | None = None
+    row: LedgerRow | None = None
+
+
+@dataclass(slots=True)
+class Index:
+    """Decides about each item in the order of reading. The rules, for a document:
+
+    1. its title and text were read before in this run, or the store holds them under another
+       id: a duplicate;
+    2. its id was used in this run, or in the store by another file, for another text: it gets
+       the id ``<id>~<hash>``, so that neither text is lost (a note in the ledger says so);
+    3. otherwise it is coded, and replaces what the store holds under its id.
+
+    With ``resume``, what has a row of the same fingerprint in the ledger is done.
+    """
+
+    fingerprint: str = ""
+    resume: bool = False
+    _holder: dict[str, str] = field(default_factory=dict)  # sha256 -> document id, in the store
+    _stored: dict[str, tuple[str, str]] = field(default_factory=dict)  # id -> (sha256, file)
+    _done: set[tuple[str, ...]] = field(default_factory=set)
+    _run_texts: dict[str, str] = field(default_factory=dict)  # sha256 -> document id, this run
+    _run_ids: dict[str, str] = field(default_factory=dict)  # id -> sha256, this run
+    _run_items: dict[tuple[str, str, str], int] = field(default_factory=dict)
+
+    def load(self, rows: Iterable[Known]) -> None:
+        """Take in the rows of the store's ledger that hold."""
+        for known in rows:
+            row, sha = known.row, known.row.sha256 or ""
+            current = self.resume and known.fingerprint == self.fingerprint
+            if row.status == "duplicate":
+                if current:
+                    self._done.add(("duplicate", row.document_id, row.file, row.locator, sha))
+            elif sha:
+                if row.status != "skipped":
+                    self._holder.setdefault(sha, row.document_id)
+                self._stored[row.document_id] = (sha, row.file)
+                if current:
+                    self._done.add(("document", row.document_id, sha))
+            elif current:
+                self._done.add(("skipped", row.file, row.locator, row.reason or ""))
+
+    def decide(self, item: Document | Skipped) -> Decision:
+        if isinstance(item, Skipped):
+            return self._skipped(item)
+        document, sha = item, item.sha256
+        first = self._run_texts.get(sha)
+        if first is None:
+            holder = self._holder.get(sha)
+            if holder is not None and holder not in (item.id, _renamed(item.id, sha)):
+                first = holder
+        if first is not None:
+            return self._duplicate(document, sha, first)
+        notes = document.source.notes
+        if self._clashes(document, sha):
+            notes = (*notes, f"the id {document.id} belongs to another text")
+            document = dataclasses.replace(
+                document,
+                id=_renamed(document.id, sha),
+                source=dataclasses.replace(document.source, notes=notes),
+            )
+        self._run_texts[sha] = document.id
+        self._run_ids[document.id] = sha
+        self._place(document.id, document.source.file, document.source.locator)
+        if ("document", document.id, sha) in self._done:
+            return Decision("done")
+        return Decision("code", document=document)
+
+    def _clashes(self, document: Document, sha: str) -> bool:
+        if document.id in self._run_ids:
+            return True
+        stored = self._stored.get(document.id)
+        if stored is None or stored[0] == sha:
+            return False
+        return stored[1] != document.source.file or self._holder.get(sha) == _renamed(
+            document.id, sha
+        )
+
+    def _duplicate(self, document: Document, sha: str, first: str) -> Decision:
+        source = document.source
+        locator = self._place(document.id, source.file, source.locator)
+        if ("duplicate", document.id, source.file, locator, sha) in self._done:
+            return Decision("done")
+        row = LedgerRow(
+            document_id=document.id,
+            status="duplicate",
+            file=source.file,
+            locator=locator,
+            reason="same_text",
+            detail=f"the title and text of document {first}",
+            sha256=sha,
+            events=0,
+            rejections=0,
+            notes=source.notes,
+        )
+        return Decision("record", row=row)
+
+    def _skipped(self, item: Skipped) -> Decision:
+        locator = self._place(item.document_id or "", item.source.file, item.source.locator)
+        if ("skipped", item.source.file, locator, item.reason) in self._done:
+            return Decision("done")
+        return Decision("record", row=skipped_row(item, locator))
+
+    def _place(self, document_id: str, file: str, locator: str) -> str:
+        """The locator, made unique in the run: a file named twice is read twice."""
+        key = (document_id, file, locator)
+        count = self._run_items[key] = self._run_items.get(key, 0) + 1
+        return locator if count == 1 else f"{locator} (reading {count})".lstrip()
+
+
+def skipped_row(item: Skipped, locator: str) -> LedgerRow:
+    return LedgerRow(
+        document_id=item.document_id or "",
+        status="skipped",
+        file=item.source.file,
+        locator=locator,
+        reason=item.reason,
+        detail=item.detail,
+        sha256=None,
+        events=0,
+        rejections=0,
+        notes=item.source.notes,
+    )
+
+
+def _renamed(document_id: str, sha: str) -> str:
+    return f"{document_id}~{sha[:12]}"
