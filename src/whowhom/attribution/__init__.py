@@ -1,1 +1,5 @@
+"""Who says so; whether it happened; in what voice."""
 
+from whowhom.attribution.statements import find_statements
+
+__all__ = ["find_statements"]

@@ -1,0 +1,707 @@
+"""Who says what: sources, cues and contents, from verbs, nouns, phrases and quotation marks.
+
+The terms are those of Pareti's attribution scheme: the *source* is whose words or
+thoughts they are, the *cue* is the word that links it to the *content*.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from whowhom.attribution.language import Reporter, Reporting, reporting
+from whowhom.attribution.quotes import Quote, Quoted
+from whowhom.attribution.tree import Tree, tree_of
+from whowhom.model import Parsed, Parties, Party, Statement
+
+Span = tuple[int, int]
+_SUBJECTS = ("nsubj", "csubj", "expl")
+_PASSIVE_SUBJECTS = ("nsubjpass", "csubjpass")
+_OBJECTS = ("dobj", "oprd", "attr")
+_RELATIVES = frozenset({"who", "which", "that", "whom"})
+_BLANK = re.compile(r"[\s,.;:—–\-()\[\]'\"“”‘’«»]*\Z")
+_LINE = re.compile(r"[^\n]+")
+_SPEAKER_LINE = re.compile(r"([^\n:\"“]{2,60}):[ \t]+(?=\S)")
+# a colon headline's speaker is a short name
+_SPEAKER_TOKENS = 7
+# between a quotation and its cue: "..., the minister of trade of that country said"
+_QUOTE_GAP_TOKENS = 40
+
+
+@dataclass(slots=True)
+class Draft:
+    """A statement while it is put together; places are token indices."""
+
+    cue: list[int]
+    kind: str
+    lemma: str
+    head: int | None = None  # head token of the source
+    source: list[int] = field(default_factory=list)
+    content: list[Span] = field(default_factory=list)  # characters
+    quoted: bool = False
+    denied: bool = False
+    order: int = 0
+
+
+def find_statements(parsed: Parsed, parties: Parties) -> tuple[Statement, ...]:
+    """All attributions of a document, in the order of their cues.
+
+    Spans count into ``parsed.reading.text``. A statement of which the text does
+    not name the speaker ("reportedly") has no source spans and no speaker.
+    """
+    if not len(parsed.doc):
+        return ()
+    return _Finder(parsed, parties).statements()
+
+
+class _Finder:
+    def __init__(self, parsed: Parsed, parties: Parties) -> None:
+        self.parsed = parsed
+        self.parties = parties
+        self.text = parsed.reading.text
+        self.tree: Tree = tree_of(parsed.doc)
+        self.quotes = Quoted(self.text)
+        self.words: Reporting = reporting()
+        self.covered: set[Quote] = set()
+
+    def statements(self) -> tuple[Statement, ...]:
+        drafts = [d for d in self._drafts() if d.content]
+        self._leftover_quotes(drafts)
+        drafts.sort(key=lambda d: d.order)
+        return tuple(self._statement(d) for d in drafts)
+
+    # ------------------------------------------------------------- candidates
+    def _drafts(self) -> Iterator[Draft]:
+        tree, words = self.tree, self.words
+        for i in range(len(tree)):
+            pos, lemma = tree.pos[i], tree.lemma[i]
+            if pos in ("VERB", "AUX"):
+                reporter = words.verbs.get(lemma)
+                if lemma == "accord" and tree.lower[i] == "according":
+                    yield from self._according(i)
+                elif reporter is not None:
+                    yield from self._verb(i, reporter)
+                elif lemma in words.impersonal and pos == "VERB":
+                    yield from self._impersonal(i)
+            elif pos in ("NOUN", "PROPN"):
+                noun = words.nouns.get(lemma)
+                if noun is not None:
+                    yield from self._noun(i, noun)
+                if lemma in words.in_noun:
+                    yield from self._in_view(i)
+            elif pos == "ADV" and tree.lower[i] in words.adverbs:
+                yield from self._adverb(i)
+            elif pos == "ADJ":
+                if lemma in words.hearsay_adjectives and tree.dep[i] == "amod":
+                    yield self._hearsay_noun(i)
+                elif lemma in words.attitude_adjectives:
+                    yield from self._adjective(i)
+            elif tree.lower[i] == "according":
+                yield from self._according(i)
+        yield from self._colons()
+
+    # ------------------------------------------------------------------ verbs
+    def _verb(self, v: int, reporter: Reporter) -> Iterator[Draft]:
+        tree = self.tree
+        draft = Draft([v], reporter.kind, tree.lemma[v], order=tree.start[v])
+        passive = self._is_passive(v)
+        if passive:
+            draft.head = self._agent(v)
+        else:
+            draft.head = self._subject(v)
+        if tree.tag[v] == "VBN" and tree.dep[v] in ("amod",):
+            return
+        draft.cue = self._cue(v)
+        if draft.head is not None:
+            draft.source = self._source(draft.head, v)
+        draft.denied = reporter.kind == "denial"
+        if not passive and self._negated(v) and reporter.kind in ("speech", "thought"):
+            pass  # "did not say that": the words stay what they are about
+        spans = list(self._contents(v, reporter, passive))
+        draft.content = self._without(spans, draft)
+        if "quote" in reporter.complements:
+            self._add_quotes(v, draft)
+        if draft.content and draft.head is None and not passive:
+            self._late_subject(v, draft)
+        yield draft
+
+    def _contents(self, v: int, reporter: Reporter, passive: bool) -> Iterator[Span]:
+        """Character spans of the clauses and phrases that a verb's content stands in."""
+        tree, kinds = self.tree, reporter.complements
+        found = False
+        if "clause" in kinds:
+            for c in tree.kids(v, "ccomp"):
+                if tree.tag[c] == "VB" and "infinitive" not in kinds and self._is_to(c):
+                    continue
+                yield self._span(c)
+                found = True
+            if not found:
+                for c in tree.kids(v, "advcl", "xcomp"):
+                    # "asked whether ..." and small clauses that the parser calls xcomp
+                    if any(tree.lower[m] in ("whether", "if") for m in tree.kids(c, "mark")):
+                        yield self._span(c)
+                        found = True
+            if not found and (around := self._parenthetical(v)) is not None:
+                yield around
+                found = True
+        if "infinitive" in kinds and not found:
+            for c in tree.kids(v, "xcomp", "ccomp"):
+                if self._is_to(c):
+                    if passive and tree.lemma[v] in self.words.raised:
+                        continue
+                    yield self._span(c)
+                    found = True
+        if passive and not found and tree.lemma[v] in self.words.raised:
+            for c in tree.kids(v, "xcomp", "oprd", "prep"):
+                if tree.dep[c] == "prep" and tree.lower[c] not in ("of", "as"):
+                    continue
+                yield self._span(c)
+                subject = tree.kid(v, *_PASSIVE_SUBJECTS)
+                if subject is not None and tree.lower[subject] not in _RELATIVES:
+                    yield self._span(subject)
+                found = True
+        if found:
+            return
+        if "gerund" in kinds:
+            for c in tree.kids(v, "xcomp", "pcomp"):
+                if tree.tag[c] == "VBG":
+                    yield self._span(c)
+                    found = True
+        if "oblique" in kinds and not found:
+            subject = tree.kid(v, *_PASSIVE_SUBJECTS) if passive else None
+            thing = tree.kid(v, "dobj") if not passive else subject
+            prep = next((p for p in tree.kids(v, "prep") if tree.lower[p] in ("of", "for")), None)
+            if prep is not None or "object" in kinds:
+                for part in (thing, prep):
+                    if part is not None and tree.lower[part] not in _RELATIVES:
+                        yield self._span(part)
+                        found = True
+        if "object" in kinds and not found:
+            yield from self._object(v, passive)
+            found = tree.kid(v, *_OBJECTS, *_PASSIVE_SUBJECTS) is not None
+        if "about" in kinds and not found:
+            for p in tree.kids(v, "prep"):
+                if tree.lower[p] in reporter.prepositions:
+                    for c in tree.kids(p, "pobj", "pcomp"):
+                        yield self._span(c)
+                    return
+
+    def _object(self, v: int, passive: bool) -> Iterator[Span]:
+        tree = self.tree
+        if passive:
+            subject = tree.kid(v, *_PASSIVE_SUBJECTS)
+            if subject is not None and tree.lower[subject] not in _RELATIVES:
+                yield self._span(subject)
+            elif tree.dep[v] == "acl":
+                return
+        for c in tree.kids(v, *_OBJECTS):
+            if c > v:
+                yield self._span(c)
+        if tree.kid(v, "dobj") is not None or passive:
+            for p in tree.kids(v, "prep"):
+                if tree.lower[p] in ("as", "for", "of") and p > v:
+                    yield self._span(p)
+
+    def _parenthetical(self, v: int) -> Span | None:
+        """The clause that a verb of speech is set into: "..., officials say, ..."."""
+        tree = self.tree
+        head = tree.head[v]
+        if head == v or tree.dep[v] not in ("parataxis", "ccomp", "advcl", "conj", "dep"):
+            return None
+        subject = tree.kid(v, *_SUBJECTS)
+        if subject is None:
+            return None
+        mark = tree.kid(v, "mark", "advmod")
+        if tree.dep[v] == "advcl" and (mark is None or tree.lower[mark] != "as"):
+            return None
+        if tree.dep[v] == "ccomp" and head in self._heads_of_speech(v):
+            return None
+        if tree.dep[v] == "conj" and tree.kid(head, "cc") is not None:
+            return None
+        if any(tree.dep[c] in _OBJECTS for c in tree.children[v] if c > v):
+            return None
+        return self._span(head)
+
+    def _heads_of_speech(self, v: int) -> set[int]:
+        head = self.tree.head[v]
+        return {head} if self.tree.lemma[head] in self.words.verbs else set()
+
+    def _impersonal(self, v: int) -> Iterator[Draft]:
+        """ "It appears that ...", "X seems to ...": nobody's word, but not a plain fact."""
+        tree = self.tree
+        spans = [self._span(c) for c in tree.kids(v, "ccomp", "xcomp", "oprd")]
+        if not spans:
+            return
+        subject = tree.kid(v, *_SUBJECTS)
+        if subject is not None and tree.lower[subject] not in self.words.empty_subjects:
+            spans.insert(0, self._span(subject))
+        draft = Draft([v], "impression", tree.lemma[v], order=tree.start[v])
+        draft.content = self._without(spans, draft)
+        yield draft
+
+    # ------------------------------------------------------------- who speaks
+    def _is_passive(self, v: int) -> bool:
+        tree = self.tree
+        if tree.kid(v, "auxpass", *_PASSIVE_SUBJECTS) is not None:
+            return True
+        return tree.tag[v] == "VBN" and tree.dep[v] == "acl"
+
+    def _agent(self, v: int) -> int | None:
+        tree = self.tree
+        by = tree.kid(v, "agent")
+        return None if by is None else tree.kid(by, "pobj")
+
+    def _subject(self, v: int) -> int | None:
+        """Head of the words that name who does what a verb says."""
+        tree = self.tree
+        node = v
+        for _ in range(12):  # chains of infinitives and participles are short
+            own = tree.kid(node, "nsubj")
+            if own is not None:
+                return own
+            if node != v and (passive := tree.kid(node, *_PASSIVE_SUBJECTS)) is not None:
+                return passive
+            dep, head = tree.dep[node], tree.head[node]
+            if head == node:
+                return None
+            if dep == "acl":
+                return head if tree.tag[node] != "VBN" else None
+            if dep in ("xcomp", "ccomp") and self._is_to(node):
+                controlled = tree.kid(head, "dobj", "dative")
+                if controlled is not None:
+                    return controlled
+                node = head
+            elif dep in ("conj", "xcomp", "advcl"):
+                node = head
+            elif dep == "pcomp":
+                verb = tree.head[head]
+                if tree.lemma[verb] in self.words.as_saying:
+                    quoted = tree.kid(verb, "dobj", *_PASSIVE_SUBJECTS)
+                    if quoted is not None:
+                        return quoted
+                if tree.pos[verb] in ("NOUN", "PROPN"):
+                    return next(tree.kids(verb, "poss"), None)
+                node = verb
+            else:
+                return None
+        return None
+
+    def _late_subject(self, v: int, draft: Draft) -> None:
+        """ "...," said X: the parser often loses a subject that follows its verb."""
+        tree = self.tree
+        if tree.dep[v] not in ("ROOT", "parataxis", "ccomp", "conj", "advcl"):
+            return
+        for i in range(v + 1, min(v + 12, len(tree))):
+            if tree.pos[i] in ("PUNCT", "VERB", "ADP") and tree.dep[i] != "compound":
+                return
+            if tree.pos[i] in ("PROPN", "NOUN", "PRON") and tree.dep[i] not in (
+                "compound", "npadvmod", "poss",
+            ):  # fmt: skip
+                if not self._inside(i, draft.content):
+                    draft.head = i
+                    draft.source = self._source(i, v)
+                return
+
+    def _source(self, head: int, cue: int) -> list[int]:
+        """Token span of a source: its noun phrase without what belongs to the cue."""
+        tree = self.tree
+        low, high = tree.left[head], tree.right[head]
+        if low <= cue <= high:
+            if cue > head:
+                high = cue - 1
+                # "officials who said": stop before the relative clause
+                for child in tree.kids(head, "relcl", "acl"):
+                    if child > head:
+                        high = min(high, tree.left[child] - 1)
+            else:
+                low = cue + 1
+        while high > head and (tree.pos[high] in ("PUNCT", "SPACE")):
+            high -= 1
+        while low < head and tree.pos[low] in ("PUNCT", "SPACE"):
+            low += 1
+        return [low, high]
+
+    def _cue(self, v: int) -> list[int]:
+        tree = self.tree
+        cue = [v]
+        cue.extend(c for c in tree.children[v] if tree.dep[c] in ("aux", "auxpass", "neg", "prt"))
+        return sorted(cue)
+
+    def _negated(self, v: int) -> bool:
+        return self.tree.kid(v, "neg") is not None
+
+    def _is_to(self, v: int) -> bool:
+        return any(self.tree.lower[a] == "to" for a in self.tree.kids(v, "aux"))
+
+    # ----------------------------------------------------------------- quotes
+    def _add_quotes(self, v: int, draft: Draft) -> None:
+        """Quotations that belong to a verb of speech, whole, and their continuation."""
+        tree = self.tree
+        if self.quotes.at(tree.start[v]) is not None or not self.quotes.outer:
+            return
+        found: list[Quote] = []
+        for low, high in draft.content:
+            found.extend(self.quotes.between(low, high))
+            if (over := self.quotes.at(low)) is not None and over not in found:
+                found.append(over)
+        first = min([v, *draft.source])
+        last = max([v, *draft.source])
+        if not found:
+            before = self.quotes.before(tree.start[first])
+            if (
+                before is not None
+                and _BLANK.match(self.text, before.end, tree.start[first])
+                and "\n" not in self.text[before.end : tree.start[first]].strip(" ")
+            ):
+                found.append(before)
+        if not found:
+            _, stop = tree.bounds[tree.sentence[v]]
+            low = tree.end[last]
+            for quote in self.quotes.between(low, tree.end[stop - 1] + 3):
+                between = [
+                    i for i in range(last + 1, stop)
+                    if tree.start[i] < quote.start and i not in draft.cue
+                ]  # fmt: skip
+                if any(
+                    tree.pos[i] == "VERB" and tree.lemma[i] in self.words.verbs for i in between
+                ):
+                    break
+                if draft.kind in ("judgement", "manner", "command") and len(between) > 12:
+                    break
+                found.append(quote)
+                if not draft.content:
+                    break
+            if not found and self.text[low : tree.end[stop - 1] + 1].rstrip().endswith(":"):
+                after = self.quotes.between(tree.end[stop - 1], tree.end[stop - 1] + 6)
+                found.extend(after[:1])
+        if not found:
+            return
+        spans = [(q.start, q.end) for q in found if not q.start <= tree.start[v] < q.end]
+        if spans:
+            draft.quoted = True
+            # "A," he said. "B."
+            _, stop = tree.bounds[tree.sentence[v]]
+            tail = tree.end[stop - 1]
+            if found[0].end <= tree.start[first] or draft.content == []:
+                follow = self.quotes.between(max(tail - 2, found[-1].end), tail + 3)
+                for quote in follow[:1]:
+                    if (
+                        not self.text[tail : quote.start].strip()
+                        and "\n" not in self.text[tail : quote.start]
+                    ):
+                        spans.append((quote.start, quote.end))
+                        found.append(quote)
+            draft.content = self._without([*draft.content, *spans], draft)
+            self.covered.update(found)
+
+    def _leftover_quotes(self, drafts: list[Draft]) -> None:
+        """A paragraph that is all quotation continues the words of the last speaker."""
+        if not self.quotes.outer:
+            return
+        by_quote: list[tuple[int, Draft]] = [
+            (max(high for _, high in d.content), d) for d in drafts if d.quoted
+        ]
+        by_quote.sort(key=lambda pair: pair[0])
+        last_end, current = -1, None
+        place = 0
+        inside = sorted((low, high) for d in drafts for low, high in d.content)
+        for quote in self.quotes.outer:
+            while place < len(by_quote) and by_quote[place][0] <= quote.start + 1:
+                last_end, current = by_quote[place]
+                place += 1
+            if quote in self.covered or any(
+                low <= quote.start and quote.end <= high for low, high in inside
+            ):
+                continue
+            line_start = self.text.rfind("\n", 0, quote.start) + 1
+            line_end = self.text.find("\n", quote.end - 1)
+            line_end = len(self.text) if line_end < 0 else line_end
+            whole = not self.text[line_start : quote.start].strip() and not self.text[
+                quote.end : line_end
+            ].strip(" .,")
+            if current is not None and (whole or quote.start - last_end < 4):
+                current.content.append((quote.start, quote.end))
+                last_end = quote.end
+                self.covered.add(quote)
+
+    # ------------------------------------------------------------------ nouns
+    def _noun(self, n: int, reporter: Reporter) -> Iterator[Draft]:
+        tree = self.tree
+        clause = next(
+            (
+                c
+                for c in tree.kids(n, "acl", "ccomp", "relcl")
+                if c > n
+                and (
+                    any(tree.lower[m] in ("that", "whether") for m in tree.kids(c, "mark"))
+                    or (self._is_to(c) and reporter.kind in ("command", "commitment", "denial"))
+                )
+            ),
+            None,
+        )
+        head = self._owner(n)
+        spans: list[Span] = []
+        cue = [n]
+        if clause is not None:
+            spans.append(self._span(clause))
+        else:
+            for p in tree.kids(n, "prep"):
+                if tree.lower[p] in self.words.noun_prepositions:
+                    spans.extend(self._span(c) for c in tree.kids(p, "pobj", "pcomp"))
+                    cue.append(p)
+                    break
+            if spans and head is None:
+                return
+        if not spans:
+            return
+        draft = Draft(sorted(cue), reporter.kind, tree.lemma[n], order=tree.start[n])
+        draft.denied = reporter.kind == "denial"
+        if head is not None:
+            draft.head = head
+            draft.source = self._source(head, n)
+        draft.content = self._without(spans, draft)
+        for low, high in draft.content:
+            if self.quotes.between(low, high):
+                draft.quoted = True
+        yield draft
+
+    def _owner(self, n: int) -> int | None:
+        """Whose claim it is: possessor, "by X", "from X", or who makes or has it."""
+        tree = self.tree
+        owner = tree.kid(n, "poss")
+        if owner is not None:
+            return owner
+        for p in tree.kids(n, "prep", "agent"):
+            if tree.lower[p] in ("by", "from"):
+                return tree.kid(p, "pobj")
+        head = tree.head[n]
+        if tree.dep[n] == "dobj" and tree.pos[head] == "VERB":
+            return self._subject(head)
+        return None
+
+    def _in_view(self, n: int) -> Iterator[Draft]:
+        """ "In X's view", "in the words of X"."""
+        tree = self.tree
+        prep = tree.head[n]
+        if tree.dep[n] != "pobj" or tree.lower[prep] not in ("in", "to", "by"):
+            return
+        owner = tree.kid(n, "poss")
+        if owner is None:
+            of = next((p for p in tree.kids(n, "prep") if tree.lower[p] == "of"), None)
+            owner = None if of is None else tree.kid(of, "pobj")
+        clause = tree.head[prep]
+        if owner is None or clause == prep:
+            return
+        low, high = tree.left[prep], tree.right[prep]
+        draft = Draft([prep, n], "thought", tree.lemma[n], order=tree.start[n])
+        draft.head, draft.source = owner, self._source(owner, n)
+        span = self._span(clause)
+        draft.content = self._cut([span], (tree.start[low], tree.end[high]))
+        yield draft
+
+    # ---------------------------------------------------------- other phrases
+    def _according(self, i: int) -> Iterator[Draft]:
+        tree = self.tree
+        if i + 1 >= len(tree) or tree.lower[i + 1] != "to":
+            return
+        to = i + 1
+        head = tree.kid(to, "pobj")
+        if head is None:
+            head = tree.kid(i, "pobj")
+        if head is None:
+            return
+        top = tree.head[i]
+        if top == i or tree.left[head] <= top <= tree.right[head]:
+            return
+        # a phrase hangs from a noun as often as from the clause: climb to the clause
+        while tree.pos[top] not in ("VERB", "AUX") and tree.head[top] != top:
+            top = tree.head[top]
+        # "..., according to X" at the end speaks for the whole coordination
+        while tree.dep[top] in ("conj", "advcl", "xcomp") and tree.head[top] != top and i > top:
+            top = tree.head[top]
+        draft = Draft([i, to], "speech", "according", order=tree.start[i])
+        draft.head = head
+        draft.source = self._source(head, i)
+        edge = (tree.start[i], tree.end[max(tree.right[i], draft.source[-1])])
+        draft.content = self._cut([self._span(top)], edge)
+        yield draft
+
+    def _adverb(self, i: int) -> Iterator[Draft]:
+        tree = self.tree
+        head = tree.head[i]
+        if head == i:
+            return
+        draft = Draft([i], "hearsay", tree.lower[i], order=tree.start[i])
+        draft.content = self._cut([self._span(head)], (tree.start[i], tree.end[i]))
+        yield draft
+
+    def _hearsay_noun(self, i: int) -> Draft:
+        tree = self.tree
+        head = tree.head[i]
+        draft = Draft([i], "hearsay", tree.lower[i], order=tree.start[i])
+        draft.content = [(tree.start[head], tree.end[tree.right[head]])]
+        return draft
+
+    def _adjective(self, i: int) -> Iterator[Draft]:
+        """ "is confident that ...", "were angry about ..."."""
+        tree = self.tree
+        if tree.dep[i] not in ("acomp", "conj", "advcl"):
+            return
+        clause = next(
+            (c for c in tree.kids(i, "ccomp", "xcomp") if c > i and tree.pos[c] in ("VERB", "AUX")),
+            None,
+        )
+        spans = [self._span(clause)] if clause is not None else []
+        if not spans:
+            for p in tree.kids(i, "prep"):
+                if tree.lower[p] in self.words.noun_prepositions:
+                    spans.extend(self._span(c) for c in tree.kids(p, "pobj", "pcomp"))
+                    break
+        head = self._subject(tree.head[i])
+        if not spans or head is None or tree.lower[head] in self.words.empty_subjects:
+            return
+        draft = Draft([i], "attitude", tree.lemma[i], order=tree.start[i])
+        draft.head, draft.source = head, self._source(head, i)
+        draft.content = self._without(spans, draft)
+        yield draft
+
+    def _colons(self) -> Iterator[Draft]:
+        """ "Minister: No talks this year": a short name, a colon, and words of its own."""
+        tree = self.tree
+        if ":" not in self.text:
+            return
+        for line in _LINE.finditer(self.text):
+            match = _SPEAKER_LINE.match(self.text, line.start(), line.end())
+            if match is None:
+                continue
+            name = match.group(1).strip()
+            if not name[:1].isupper() or name.split()[0].casefold() in self.words.not_speakers:
+                continue
+            span = self.parsed.doc.char_span(
+                match.start(1), match.end(1), alignment_mode="contract"
+            )
+            if span is None or not 0 < len(span) <= _SPEAKER_TOKENS:
+                continue
+            root = span.root.i
+            if tree.pos[root] not in ("PROPN", "NOUN") or any(
+                tree.pos[k] in ("VERB", "AUX") for k in range(span.start, span.end)
+            ):
+                continue
+            if (
+                tree.pos[root] == "NOUN"
+                and not name.isupper()
+                and root not in self.parties.by_token
+            ):
+                continue
+            colon = next((k for k in range(span.end, len(tree)) if tree.lower[k] == ":"), None)
+            if colon is None or tree.start[colon] >= line.end():
+                continue
+            draft = Draft([colon], "speech", ":", order=tree.start[colon])
+            draft.head, draft.source = root, [span.start, span.end - 1]
+            draft.content = [(match.end(), line.end())]
+            yield draft
+
+    # -------------------------------------------------------------- character
+    def _span(self, i: int) -> Span:
+        tree = self.tree
+        low, high = tree.left[i], tree.right[i]
+        while low < i and tree.pos[low] in ("PUNCT", "SPACE"):
+            low += 1
+        while high > i and tree.pos[high] in ("PUNCT", "SPACE"):
+            high -= 1
+        return tree.start[low], tree.end[high]
+
+    def _without(self, spans: Iterable[Span], draft: Draft) -> list[Span]:
+        """Spans joined, with the words of source and cue cut out."""
+        tree = self.tree
+        parts = _join(spans)
+        for token in draft.cue:
+            parts = self._cut(parts, (tree.start[token], tree.end[token]))
+        if draft.source:
+            parts = self._cut(parts, (tree.start[draft.source[0]], tree.end[draft.source[-1]]))
+        return parts
+
+    def _cut(self, spans: Iterable[Span], hole: Span) -> list[Span]:
+        kept: list[Span] = []
+        for low, high in spans:
+            if hole[1] <= low or hole[0] >= high:
+                kept.append((low, high))
+                continue
+            kept.extend(
+                (a, b) for a, b in ((low, hole[0]), (hole[1], high)) if self._has_words(a, b)
+            )
+        return kept
+
+    def _has_words(self, low: int, high: int) -> bool:
+        return any(c.isalnum() for c in self.text[low:high])
+
+    def _inside(self, token: int, spans: Iterable[Span]) -> bool:
+        return any(low <= self.tree.start[token] < high for low, high in spans)
+
+    # ----------------------------------------------------------------- result
+    def _statement(self, draft: Draft) -> Statement:
+        tree = self.tree
+        source: tuple[Span, ...] = ()
+        if draft.source:
+            source = ((tree.start[draft.source[0]], tree.end[draft.source[-1]]),)
+        cue = tuple(_join((tree.start[t], tree.end[t]) for t in draft.cue))
+        return Statement(
+            source=source,
+            cue=cue,
+            content=tuple(_trim(self.text, span) for span in _join(draft.content)),
+            speaker=self._speaker(draft),
+            cue_lemma=draft.lemma,
+            quoted=draft.quoted,
+            denied=draft.denied,
+        )
+
+    def _speaker(self, draft: Draft) -> Party | None:
+        tree = self.tree
+        if draft.head is None:
+            return None
+        head = draft.head
+        if tree.lower[head] in _RELATIVES:
+            # "the minister who said": the speaker is the one whom the clause describes
+            verb = tree.head[head]
+            while tree.dep[verb] not in ("relcl", "ROOT") and tree.head[verb] != verb:
+                verb = tree.head[verb]
+            if tree.dep[verb] == "relcl":
+                head = tree.head[verb]
+        elif tree.lower[head] in self.words.empty_subjects:
+            return None
+        party = self.parties.by_token.get(head)
+        if party is not None:
+            return party
+        start, end = (
+            (tree.start[draft.source[0]], tree.end[draft.source[-1]])
+            if head == draft.head
+            else (tree.start[tree.left[head]], tree.end[head])
+        )
+        return Party(
+            text=self.text[start:end],
+            start=start,
+            end=end,
+            resolved_by="unresolved",
+            part=self.parsed.reading.part(start),
+        )
+
+
+def _join(spans: Iterable[Span]) -> list[Span]:
+    """Spans sorted; those that touch or overlap made one."""
+    joined: list[Span] = []
+    for low, high in sorted(spans):
+        if joined and low <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], high))
+        else:
+            joined.append((low, high))
+    return joined
+
+
+def _trim(text: str, span: Span) -> Span:
+    low, high = span
+    while low < high and (text[low].isspace() or text[low] in ",;:—–-"):
+        low += 1
+    while high > low and (text[high - 1].isspace() or text[high - 1] in ",;:—–-"):
+        high -= 1
+    return low, high
