@@ -52,7 +52,7 @@ class StoreError(WhowhomError):
     """A store cannot be opened, read or written."""
 
 
-class StoreLocked(StoreError):
+class StoreLocked(StoreError):  # noqa: N818 - reads as a state, like BlockingIOError's kin
     """Another process is writing to this store."""
 
 

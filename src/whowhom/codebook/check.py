@@ -36,7 +36,9 @@ class Problem:
     detail: str
 
     def __str__(self) -> str:
-        return f"{Path(self.file).name}: {self.frame}: {self.kind}: {self.sentence}  ({self.detail})"
+        return (
+            f"{Path(self.file).name}: {self.frame}: {self.kind}: {self.sentence}  ({self.detail})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,11 @@ Find = Callable[[str], tuple[Parsed, Parties, list[Candidate]]]
 def check_frame(frame: Frame, find: Find) -> Iterable[Problem]:
     """The examples of one frame that do not come out."""
 
-    def problem(kind: Literal["no match", "matched", "actor", "recipient", "brackets"], text: str, detail: str) -> Problem:
+    def problem(
+        kind: Literal["no match", "matched", "actor", "recipient", "brackets"],
+        text: str,
+        detail: str,
+    ) -> Problem:
         return Problem(frame.file, frame.id, kind, text, detail)
 
     for sentence in frame.match:
@@ -104,11 +110,15 @@ def check_frame(frame: Frame, find: Find) -> Iterable[Problem]:
             mine = [c for c in candidates if c.event_type == frame.event_type]
             if not mine or not _overlap_any(mine, wanted):
                 others = ", ".join(f"{c.why.rule} on '{c.trigger.text}'" for c in candidates)
-                yield problem("no match", sentence, f"instead: {others}" if others else "nothing found")
+                yield problem(
+                    "no match", sentence, f"instead: {others}" if others else "nothing found"
+                )
                 continue
         sides = [(c, *_sides(c)) for c in mine]
         missing_actor = [s for s in wanted.actors if not any(_covers(a, s) for _, a, _ in sides)]
-        missing_recipient = [s for s in wanted.recipients if not any(_covers(r, s) for _, _, r in sides)]
+        missing_recipient = [
+            s for s in wanted.recipients if not any(_covers(r, s) for _, _, r in sides)
+        ]
         found = mine[0]
         if missing_actor:
             yield problem("actor", sentence, "found " + _names(found.actors))
@@ -160,7 +170,8 @@ def finder(codebook: Codebook) -> Find:
 
 
 def check(
-    folder: str | Path | None = None, only: Iterable[str] = (),
+    folder: str | Path | None = None,
+    only: Iterable[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> CodebookReport:
     """Load a codebook and run all its examples (or those of some types).
@@ -181,10 +192,14 @@ def check(
     for frame in codebook.frames:
         counts[frame.event_type] = counts.get(frame.event_type, 0) + 1
     return CodebookReport(
-        codebook.label, len(codebook.types), sum(len(t.modes) for t in codebook.types.values()),
-        len(codebook.frames), sum(len(f.match) + len(f.reject) for f in frames),
-        tuple(problems), counts,
-    )  # fmt: skip
+        codebook.label,
+        len(codebook.types),
+        sum(len(t.modes) for t in codebook.types.values()),
+        len(codebook.frames),
+        sum(len(f.match) + len(f.reject) for f in frames),
+        tuple(problems),
+        counts,
+    )
 
 
 if __name__ == "__main__":

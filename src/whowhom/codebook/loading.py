@@ -46,7 +46,9 @@ def _load_cached(folder: str | None) -> Codebook:
     if extends is not None:
         if extends != SHIPPED:
             raise CodebookError(
-                f'cannot extend "{extends}"', where=str(path / "codebook.toml"), do='Write "plover".'
+                f'cannot extend "{extends}"',
+                where=str(path / "codebook.toml"),
+                do='Write "plover".',
             )
         folders.insert(0, shipped_folder())
     return _assemble(folders, header, path)
@@ -86,23 +88,33 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
             )
     frames = [frame for kind in types.values() for frame in kind.frames]
     return Codebook(
-        name=str(header.get("name", path.name)), version=str(header.get("version", "0")),
-        sha256=digest.hexdigest(), types=types,
-        support_verbs=frozenset(classes.get("support", ())), planned=planned,
+        name=str(header.get("name", path.name)),
+        version=str(header.get("version", "0")),
+        sha256=digest.hexdigest(),
+        types=types,
+        support_verbs=frozenset(classes.get("support", ())),
+        planned=planned,
         by_verb=_index((p, f) for f in frames for p in f.verbs),
         by_noun=_index((p, f) for f in frames for p in f.nouns),
         by_adjective=_index((p, f) for f in frames for p in f.adjectives),
-    )  # fmt: skip
+    )
 
 
 def _join(base: EventType, over: EventType) -> EventType:
-    """A type with the frames and modes of an overlay added; an overlay's frame replaces its namesake."""
+    """A type with an overlay's frames and modes added; a frame of the same id is replaced."""
     replaced = {frame.id for frame in over.frames}
     frames = (*(f for f in base.frames if f.id not in replaced), *over.frames)
     return EventType(
-        over.name, over.quad, over.score, over.recipient_required, over.definition or base.definition,
-        (*base.notes, *over.notes), {**base.modes, **over.modes}, frames, over.file,
-    )  # fmt: skip
+        over.name,
+        over.quad,
+        over.score,
+        over.recipient_required,
+        over.definition or base.definition,
+        (*base.notes, *over.notes),
+        {**base.modes, **over.modes},
+        frames,
+        over.file,
+    )
 
 
 def _index(pairs: Iterable[tuple[Phrase, Frame]]) -> dict[str, tuple[tuple[Phrase, Frame], ...]]:
@@ -116,7 +128,9 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         raw = file.read_bytes()
         if len(raw) > _MAX_BYTES:
-            raise CodebookError(f"{len(raw)} bytes is too large for a codebook file", where=str(file))
+            raise CodebookError(
+                f"{len(raw)} bytes is too large for a codebook file", where=str(file)
+            )
         return tomllib.loads(raw.decode("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CodebookError(f"not readable as TOML: {error}", where=str(file)) from error

@@ -87,8 +87,13 @@ class Frame:
     def specificity(self) -> int:
         """Number of conditions: among frames on one word the more specific wins."""
         conditions = (
-            self.object, self.subject, self.prep, self.clause, self.clause_verb,
-            self.clause_type, self.near,
+            self.object,
+            self.subject,
+            self.prep,
+            self.clause,
+            self.clause_verb,
+            self.clause_type,
+            self.near,
         )
         return sum(bool(condition) for condition in conditions)
 
@@ -140,20 +145,53 @@ class Codebook:
 
 # ------------------------------------------------------------------ checking
 _FRAME_FIELDS: dict[str, type | tuple[type, ...]] = {
-    "id": str, "verb": list, "noun": list, "adjective": list, "actor": list, "recipient": list,
-    "mode": str, "needs": str, "object": list, "not_object": list, "subject": list,
-    "not_subject": list, "prep": dict, "not_prep": dict, "clause": str, "clause_verb": list,
-    "not_clause_verb": list, "clause_type": list, "near": list, "not_near": list,
-    "mode_by_clause": dict, "mode_by_object": dict, "contexts": list, "reciprocal": bool,
-    "status": str, "confidence": (int, float), "match": list, "reject": list,
-}  # fmt: skip
+    "id": str,
+    "verb": list,
+    "noun": list,
+    "adjective": list,
+    "actor": list,
+    "recipient": list,
+    "mode": str,
+    "needs": str,
+    "object": list,
+    "not_object": list,
+    "subject": list,
+    "not_subject": list,
+    "prep": dict,
+    "not_prep": dict,
+    "clause": str,
+    "clause_verb": list,
+    "not_clause_verb": list,
+    "clause_type": list,
+    "near": list,
+    "not_near": list,
+    "mode_by_clause": dict,
+    "mode_by_object": dict,
+    "contexts": list,
+    "reciprocal": bool,
+    "status": str,
+    "confidence": (int, float),
+    "match": list,
+    "reject": list,
+}
 _TYPE_FIELDS: dict[str, type | tuple[type, ...]] = {
-    "type": str, "quad": str, "score": (int, float), "recipient": str, "definition": str,
-    "notes": list, "classes": dict, "mode": list, "frame": list, "planned": str,
-}  # fmt: skip
+    "type": str,
+    "quad": str,
+    "score": (int, float),
+    "recipient": str,
+    "definition": str,
+    "notes": list,
+    "classes": dict,
+    "mode": list,
+    "frame": list,
+    "planned": str,
+}
 _MODE_FIELDS: dict[str, type | tuple[type, ...]] = {
-    "name": str, "score": (int, float), "definition": str, "cues": list,
-}  # fmt: skip
+    "name": str,
+    "score": (int, float),
+    "definition": str,
+    "cues": list,
+}
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
@@ -176,8 +214,12 @@ class FileChecker:
     """Turns one parsed TOML file into an :class:`EventType`, or says what is wrong."""
 
     def __init__(
-        self, file: str, data: Mapping[str, Any], shared: Mapping[str, list[str]],
-        contexts: Words, first_order: int,
+        self,
+        file: str,
+        data: Mapping[str, Any],
+        shared: Mapping[str, list[str]],
+        contexts: Words,
+        first_order: int,
     ) -> None:
         self.file, self.data, self.contexts = file, data, contexts
         self.order = first_order
@@ -188,7 +230,9 @@ class FileChecker:
         self.classes = {**shared, **local}
 
     def fail(self, what: str, field_name: str, do: str = "") -> CodebookError:
-        return CodebookError(what, where=f"{self.file}: {field_name}" if field_name else self.file, do=do)
+        return CodebookError(
+            what, where=f"{self.file}: {field_name}" if field_name else self.file, do=do
+        )
 
     def event_type(self) -> EventType:
         data = self.data
@@ -198,7 +242,9 @@ class FileChecker:
         if data["quad"] not in QUADS:
             raise self.fail(f'"{data["quad"]}" is no quad', "quad", _nearest(data["quad"], QUADS))
         if data.get("recipient", "optional") not in ("optional", "required"):
-            raise self.fail(f'"{data["recipient"]}"', "recipient", 'Write "optional" or "required".')
+            raise self.fail(
+                f'"{data["recipient"]}"', "recipient", 'Write "optional" or "required".'
+            )
         name = data["type"]
         modes = {}
         for number, entry in enumerate(data.get("mode", []), 1):
@@ -207,7 +253,9 @@ class FileChecker:
             if "name" not in entry:
                 raise self.fail('the field "name" is missing', where)
             modes[entry["name"]] = Mode(
-                entry["name"], entry.get("score"), entry.get("definition", ""),
+                entry["name"],
+                entry.get("score"),
+                entry.get("definition", ""),
                 self._words(entry.get("cues", []), where),
             )
         frames: list[Frame] = []
@@ -219,10 +267,16 @@ class FileChecker:
             ids.add(frame.id)
             frames.append(frame)
         return EventType(
-            name, data["quad"], data.get("score"), data.get("recipient") == "required",
-            " ".join(data["definition"].split()), tuple(data.get("notes", ())), modes,
-            tuple(frames), self.file,
-        )  # fmt: skip
+            name,
+            data["quad"],
+            data.get("score"),
+            data.get("recipient") == "required",
+            " ".join(data["definition"].split()),
+            tuple(data.get("notes", ())),
+            modes,
+            tuple(frames),
+            self.file,
+        )
 
     def _frame(self, kind: str, entry: Mapping[str, Any], modes: Mapping[str, Mode]) -> Frame:
         where = f"frame {entry.get('id', self.order)}"
@@ -231,8 +285,14 @@ class FileChecker:
             raise self.fail('the field "id" is missing', where)
         for one_of, known in (("needs", NEEDS), ("clause", CLAUSES), ("status", STATUSES)):
             if one_of in entry and entry[one_of] not in known:
-                raise self.fail(f'{one_of} = "{entry[one_of]}"', where, _nearest(entry[one_of], known))
-        for mode in [entry.get("mode"), *entry.get("mode_by_clause", {}).values(), *entry.get("mode_by_object", {})]:
+                raise self.fail(
+                    f'{one_of} = "{entry[one_of]}"', where, _nearest(entry[one_of], known)
+                )
+        for mode in [
+            entry.get("mode"),
+            *entry.get("mode_by_clause", {}).values(),
+            *entry.get("mode_by_object", {}),
+        ]:
             if mode is not None and mode not in modes:
                 raise self.fail(f'{kind} has no mode "{mode}"', where, _nearest(mode, modes))
         for context in entry.get("contexts", []):
@@ -242,20 +302,29 @@ class FileChecker:
             raise self.fail("no trigger", where, 'Give "verb", "noun" or "adjective".')
         for examples in ("match", "reject"):
             if not entry.get(examples):
-                raise self.fail(f'no "{examples}" sentence', where, "Every frame is tested by both.")
+                raise self.fail(
+                    f'no "{examples}" sentence', where, "Every frame is tested by both."
+                )
         for path in [*entry.get("actor", []), *entry.get("recipient", [])]:
             if not (path in ROLES or re.fullmatch(r"[a-z]+( [a-z]+)?", path)):
                 raise self.fail(f'"{path}" is no role path', where, _nearest(path, ROLES))
         self.order += 1
-        verbs = tuple(Phrase(w[0], tuple(w[1:])) for w in map(words_of, self._expand(entry.get("verb", []), where)))
+        verbs = tuple(
+            Phrase(w[0], tuple(w[1:]))
+            for w in map(words_of, self._expand(entry.get("verb", []), where))
+        )
         return Frame(
-            id=f"{kind}.{entry['id']}", event_type=kind, file=self.file, order=self.order,
+            id=f"{kind}.{entry['id']}",
+            event_type=kind,
+            file=self.file,
+            order=self.order,
             verbs=verbs,
             nouns=self._ending(entry.get("noun", []), where),
             adjectives=self._ending(entry.get("adjective", []), where),
             actor=tuple(entry.get("actor", ["subject"])),
             recipient=tuple(entry.get("recipient", ["object"])),
-            mode=entry.get("mode"), needs=entry.get("needs", "either"),
+            mode=entry.get("mode"),
+            needs=entry.get("needs", "either"),
             object=self._words(entry.get("object", []), where),
             not_object=self._words(entry.get("not_object", []), where),
             subject=self._words(entry.get("subject", []), where),
@@ -269,11 +338,16 @@ class FileChecker:
             near=self._words(entry.get("near", []), where),
             not_near=self._words(entry.get("not_near", []), where),
             mode_by_clause=dict(entry.get("mode_by_clause", {})),
-            mode_by_object={k: self._words(v, where) for k, v in entry.get("mode_by_object", {}).items()},
-            contexts=tuple(entry.get("contexts", ())), reciprocal=entry.get("reciprocal", False),
-            status=entry.get("status"), confidence=float(entry.get("confidence", 0.8)),
-            match=tuple(entry["match"]), reject=tuple(entry["reject"]),
-        )  # fmt: skip
+            mode_by_object={
+                k: self._words(v, where) for k, v in entry.get("mode_by_object", {}).items()
+            },
+            contexts=tuple(entry.get("contexts", ())),
+            reciprocal=entry.get("reciprocal", False),
+            status=entry.get("status"),
+            confidence=float(entry.get("confidence", 0.8)),
+            match=tuple(entry["match"]),
+            reject=tuple(entry["reject"]),
+        )
 
     def _ending(self, phrases: Any, where: str) -> tuple[Phrase, ...]:
         """Phrases whose last word is the head."""
@@ -290,7 +364,9 @@ class FileChecker:
                 out.append(phrase)
                 continue
             if phrase[1:] not in self.classes:
-                raise self.fail(f'no word class "{phrase}"', where, _nearest(phrase[1:], self.classes))
+                raise self.fail(
+                    f'no word class "{phrase}"', where, _nearest(phrase[1:], self.classes)
+                )
             out.extend(self._expand(self.classes[phrase[1:]], where))
         return out
 
@@ -299,13 +375,13 @@ class FileChecker:
             raise self.fail("expected a list of words", where, 'For example ["attack", "raid"].')
         return value
 
-    def _fields(
-        self, entry: Any, known: Mapping[str, type | tuple[type, ...]], where: str
-    ) -> None:
+    def _fields(self, entry: Any, known: Mapping[str, type | tuple[type, ...]], where: str) -> None:
         if not isinstance(entry, Mapping):
             raise self.fail("expected a table", where)
         for key, value in entry.items():
             if key not in known:
                 raise self.fail(f'unknown field "{key}"', where, _nearest(key, known))
-            if not isinstance(value, known[key]) or (isinstance(value, bool) and known[key] is not bool):
+            if not isinstance(value, known[key]) or (
+                isinstance(value, bool) and known[key] is not bool
+            ):
                 raise self.fail(f'"{key}" has a value of the wrong kind', where)

@@ -46,6 +46,20 @@ def lemma(token: Token) -> str:
     return token.lemma_.lower()
 
 
+def names(token: Token) -> list[str]:
+    """The forms under which a word may stand in a list: lemma, form, and what the form's
+    ending suggests where the lemmatizer may be wrong ("conferred" -> "confer")."""
+    lower = token.lower_
+    found = [lemma(token), lower]
+    for ending in ("ed", "ing"):
+        if lower.endswith(ending) and len(lower) > len(ending) + 2:
+            stem = lower[: -len(ending)]
+            found.extend((stem, stem + "e"))
+            if stem[-1] == stem[-2]:
+                found.append(stem[:-1])
+    return list(dict.fromkeys(found))
+
+
 def is_passive(verb: Token) -> bool:
     """Whether a verb form is passive, by itself or with the auxiliary of a verb before it."""
     for child in verb.children:
@@ -55,8 +69,13 @@ def is_passive(verb: Token) -> bool:
             return False
     if verb.dep_ == "conj" and verb.tag_ == "VBN" and verb.head.pos_ in ("VERB", "AUX"):
         return is_passive(verb.head) if verb.head.dep_ != "conj" else _head_passive(verb.head)
-    return verb.tag_ == "VBN" and verb.dep_ in ("acl", "advcl", "relcl", "ROOT", "ccomp", "amod") and (
-        verb.dep_ in ("acl", "amod") or not any(c.dep_ in ("dobj", "aux") for c in verb.children)
+    return (
+        verb.tag_ == "VBN"
+        and verb.dep_ in ("acl", "advcl", "relcl", "ROOT", "ccomp", "amod")
+        and (
+            verb.dep_ in ("acl", "amod")
+            or not any(c.dep_ in ("dobj", "aux") for c in verb.children)
+        )
     )
 
 
@@ -94,7 +113,10 @@ def prepositional(token: Token, names: Iterable[str]) -> Iterator[Token]:
             for word in name[1:]:
                 at = next((c for c in at.children if c.lower_ == word), None) if at else None
             if at is not None:
-                yield from (c for c in at.children if c.dep_ in ("pobj", "pcomp"))
+                kinds = (
+                    ("pobj", "pcomp", "amod", "acomp") if name[-1] == "as" else ("pobj", "pcomp")
+                )
+                yield from (c for c in at.children if c.dep_ in kinds)
 
 
 class Verb:
@@ -116,7 +138,9 @@ class Verb:
     def _shared_agents(self) -> list[Token]:
         """The by-phrase after a later conjunct holds for the earlier ones too."""
         for other in conjuncts(self.token)[1:]:
-            if other.pos_ == "VERB" and not any(c.dep_ in (*SUBJECT, *PASSIVE_SUBJECT) for c in other.children):
+            if other.pos_ == "VERB" and not any(
+                c.dep_ in (*SUBJECT, *PASSIVE_SUBJECT) for c in other.children
+            ):
                 found = list(prepositional(other, syntax().agent_preposition))
                 if found:
                     return found
@@ -130,23 +154,37 @@ class Verb:
         found = [c for c in token.children if c.dep_ == "dobj"]
         if found:
             return found
-        if token.dep_ == "relcl" and not any(c.dep_ == "pobj" for c in token.subtree if c.lower_ in syntax().relative):
+        if token.dep_ == "relcl" and not any(
+            c.dep_ == "pobj" for c in token.subtree if c.lower_ in syntax().relative
+        ):
             subjects = [c for c in token.children if c.dep_ in SUBJECT]
             if subjects and all(c.lower_ not in syntax().relative for c in subjects):
                 return [token.head]  # "the men that police arrested"
         if token.dep_ == "amod" and token.tag_ == "VBN":
             return [token.head]
         for other in conjuncts(token)[1:]:  # "attacked and burned the village"
-            if other.pos_ == "VERB" and not any(c.dep_ in (*SUBJECT, *PASSIVE_SUBJECT) for c in other.children):
+            if other.pos_ == "VERB" and not any(
+                c.dep_ in (*SUBJECT, *PASSIVE_SUBJECT) for c in other.children
+            ):
                 found = [c for c in other.children if c.dep_ == "dobj"]
                 if found and not any(c.dep_ in ("prep", "ccomp", "xcomp") for c in token.children):
                     return found
                 break
-        # "urged Iran to stop": the parser may make Iran the subject of the clause
-        clause = self.clause()
-        if clause is not None and clause.dep_ in ("ccomp", "xcomp") and is_infinitive(clause):
-            return [c for c in clause.children if c.dep_ in (*SUBJECT, *PASSIVE_SUBJECT)]
-        return []
+        # "urged Iran to stop", "holds Iran responsible": Iran may be the clause's subject
+        clause = next((c for c in token.children if c.dep_ in ("ccomp", "xcomp", "oprd")), None)
+        if clause is not None and (is_infinitive(clause) or is_small(clause)):
+            found = [c for c in clause.children if c.dep_ in (*SUBJECT, *PASSIVE_SUBJECT)]
+            if found:
+                return found
+        # "the decision angered Turkey": a bare name that the parser calls an adverbial
+        return [
+            c
+            for c in token.children
+            if c.dep_ == "npadvmod"
+            and c.i > token.i
+            and c.pos_ == "PROPN"
+            and c.ent_type_ not in ("DATE", "TIME")
+        ]
 
     def indirect(self) -> list[Token]:
         found = [c for c in self.token.children if c.dep_ == "dative" and c.pos_ != "ADP"]
@@ -155,13 +193,25 @@ class Verb:
     def preposition(self, name: str) -> list[Token]:
         """Objects of a preposition on the verb, its particle or its direct object."""
         found = list(prepositional(self.token, (name,)))
+        if not found and name == "to":
+            # "took Myanmar to court": the parser may read "to court" as an infinitive
+            found = [c for c in self.token.children if c.dep_ == "xcomp" and is_infinitive(c)]
         if not found:
             for child in self.token.children:
-                if child.dep_ in ("dobj", "nsubjpass", "attr", "acomp", "prt", "oprd", "advmod", "xcomp") or (
-                    child.dep_ == "prep" and child.lower_ != name
-                ):
+                if child.dep_ in (
+                    "dobj",
+                    "nsubjpass",
+                    "attr",
+                    "acomp",
+                    "prt",
+                    "oprd",
+                    "advmod",
+                    "xcomp",
+                ) or (child.dep_ == "prep" and child.lower_ != name):
                     found.extend(prepositional(child, (name,)))
-                    if child.dep_ == "prep":  # "in a statement to the court": one step down, no more
+                    if (
+                        child.dep_ == "prep"
+                    ):  # "in a statement to the court": one step down, no more
                         for inner in child.children:
                             if inner.dep_ == "pobj" and not found:
                                 found.extend(prepositional(inner, (name,)))
@@ -172,7 +222,7 @@ class Verb:
         token = self.token
         for wanted in (("xcomp", "ccomp"), ("advcl",), ("prep", "dative", "agent")):
             for child in token.children:
-                if child.dep_ not in wanted or child.i < token.i and wanted != ("xcomp", "ccomp"):
+                if child.dep_ not in wanted or (child.i < token.i and wanted != ("xcomp", "ccomp")):
                     continue
                 if child.dep_ in ("prep", "dative", "agent"):
                     inner = next((c for c in child.children if c.dep_ == "pcomp"), None)
@@ -201,7 +251,11 @@ class Noun:
         """The noun and the partitive nouns that it hangs under ("a series of attacks")."""
         out, token = [self.token], self.token
         for _ in range(_STEPS):
-            if token.dep_ == "pobj" and token.head.lower_ == "of" and lemma(token.head.head) in syntax().partitive:
+            if (
+                token.dep_ == "pobj"
+                and token.head.lower_ == "of"
+                and lemma(token.head.head) in syntax().partitive
+            ):
                 token = token.head.head
                 out.append(token)
             elif token.dep_ == "conj" and token.head.pos_ == "NOUN":
@@ -220,9 +274,15 @@ class Noun:
             found = [c for c in noun.children if c.dep_ == "poss"]
             if found:
                 return found
-        found = [c for c in self.token.children if c.dep_ in ("amod", "compound", "nmod", "nummod") and c.i < self.token.i]
+        found = [
+            c
+            for c in self.token.children
+            if c.dep_ in ("amod", "compound", "nmod", "nummod") and c.i < self.token.i
+        ]
         for child in list(found):  # "US-led", "Saudi-led coalition strikes"
-            found.extend(c for c in child.children if c.dep_ in ("npadvmod", "compound", "amod", "nmod"))
+            found.extend(
+                c for c in child.children if c.dep_ in ("npadvmod", "compound", "amod", "nmod")
+            )
         named = [c for c in found if c.pos_ in ("PROPN", "ADJ", "NOUN")]
         carrier = self.carrier
         if carrier is not None:
@@ -276,14 +336,20 @@ class Adjective:
             own = [c for c in token.children if c.dep_ in SUBJECT]
             return own or surface_subjects(token.head, self.support)
         if token.dep_ in ("acl", "relcl", "appos", "amod"):
-            return [token.head] if token.dep_ != "amod" or any(c.dep_ == "prep" for c in token.children) else []
+            return (
+                [token.head]
+                if token.dep_ != "amod" or any(c.dep_ == "prep" for c in token.children)
+                else []
+            )
         return [c for c in token.children if c.dep_ in SUBJECT]
 
     def objects(self) -> list[Token]:
         return list(prepositional(self.token, ("of",)))
 
     def preposition(self, name: str) -> list[Token]:
-        return list(prepositional(self.token, (name,))) or list(prepositional(self.token.head, (name,)))
+        return list(prepositional(self.token, (name,))) or list(
+            prepositional(self.token.head, (name,))
+        )
 
     def clause(self) -> Token | None:
         for child in self.token.children:
@@ -297,6 +363,13 @@ class Adjective:
         return None
 
 
+def is_small(clause: Token) -> bool:
+    """A clause without a finite verb ("holds Iran responsible", "saw troops fleeing")."""
+    if any(c.dep_ in ("aux", "mark", "cop") for c in clause.children):
+        return False
+    return clause.pos_ in ("ADJ", "NOUN", "PROPN") or clause.tag_ in ("VBN", "VBG", "VB")
+
+
 def is_infinitive(verb: Token) -> bool:
     return any(c.dep_ == "aux" and c.lower_ == "to" for c in verb.children)
 
@@ -305,7 +378,8 @@ def noun_clause(noun: Token) -> Token | None:
     """The verb of the clause that a noun governs ("a promise to leave", "demands that")."""
     for child in noun.children:
         if child.dep_ in ("acl", "ccomp", "xcomp", "relcl") and (
-            is_infinitive(child) or any(c.dep_ == "mark" and c.lower_ == "that" for c in child.children)
+            is_infinitive(child)
+            or any(c.dep_ == "mark" and c.lower_ == "that" for c in child.children)
         ):
             return child
         if child.dep_ == "prep":
@@ -329,7 +403,12 @@ def support_verb(noun: Token, support: frozenset[str]) -> Token | None:
                 continue
             # "went on strike", "came under attack", "was in talks with", "engaged in talks"
             if head.lower_ in ("on", "in", "into") and governor.pos_ in ("VERB", "AUX"):
-                return governor if head.lower_ != "in" or lemma(governor) in ("be", "engage", "participate", "take", "hold", "join") else None
+                return (
+                    governor
+                    if head.lower_ != "in"
+                    or lemma(governor) in ("be", "engage", "participate", "take", "hold", "join")
+                    else None
+                )
             return None
         if token.dep_ == "conj":
             token = head
@@ -344,7 +423,11 @@ def _matches_support(verb: Token, support: frozenset[str]) -> bool:
     name = lemma(verb)
     if name in support:
         return True
-    return any(f"{name} {c.lower_}" in support for c in verb.children if c.dep_ in ("prt", "advmod", "prep"))
+    return any(
+        f"{name} {c.lower_}" in support
+        for c in verb.children
+        if c.dep_ in ("prt", "advmod", "prep")
+    )
 
 
 def surface_subjects(verb: Token, support: frozenset[str]) -> list[Token]:
@@ -359,7 +442,20 @@ def surface_subjects(verb: Token, support: frozenset[str]) -> list[Token]:
         if token.dep_ == "conj" and head.pos_ in ("VERB", "AUX"):
             token = head
             continue
-        if token.dep_ in ("xcomp", "ccomp", "advcl", "pcomp", "acl", "relcl", "dep", "parataxis", "acomp", "auxpass", "aux", "oprd"):
+        if token.dep_ in (
+            "xcomp",
+            "ccomp",
+            "advcl",
+            "pcomp",
+            "acl",
+            "relcl",
+            "dep",
+            "parataxis",
+            "acomp",
+            "auxpass",
+            "aux",
+            "oprd",
+        ):
             if token.dep_ in ("acl", "relcl"):
                 if token.dep_ == "relcl" or token.tag_ in ("VBG", "VBN"):
                     return [head]  # "troops shelling the town", "villages shelled by"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
-from ..codebook import Codebook, Frame, Phrase, normal
+from ..codebook import Codebook, Frame, Phrase
 from ..model import (
     Candidate,
     Parsed,
@@ -24,7 +24,17 @@ from ..model import (
     Why,
 )
 from ..settings import DEFAULT, Settings
-from .arguments import Adjective, Noun, Verb, conjuncts, is_infinitive, lemma, prepositional, syntax
+from .arguments import (
+    Adjective,
+    Noun,
+    Verb,
+    conjuncts,
+    is_infinitive,
+    lemma,
+    names,
+    prepositional,
+    syntax,
+)
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -75,7 +85,9 @@ class EventFinder:
         candidates: list[Candidate] = []
         rejections: list[Rejection] = []
         for position, sentence in enumerate(parsed.sentences):
-            found, failed = _SentenceMatcher(self.codebook, parsed, parties, position, sentence).run()
+            found, failed = _SentenceMatcher(
+                self.codebook, parsed, parties, position, sentence
+            ).run()
             limit = self.settings.max_events_per_sentence
             for late in found[limit:]:
                 failed.append(_rejection(parsed, late, "too_many_events", f"the limit is {limit}"))
@@ -88,15 +100,26 @@ def _rejection(
     parsed: Parsed, candidate: Candidate, reason: RejectionReason, detail: str = ""
 ) -> Rejection:
     return Rejection(
-        parsed.document.id, parsed.sentences[candidate.sentence].number, candidate.trigger.start,
-        candidate.trigger.end, candidate.trigger.text, reason, candidate.why.rule,
-        candidate.event_type, detail,
-    )  # fmt: skip
+        parsed.document.id,
+        parsed.sentences[candidate.sentence].number,
+        candidate.trigger.start,
+        candidate.trigger.end,
+        candidate.trigger.text,
+        reason,
+        candidate.why.rule,
+        candidate.event_type,
+        detail,
+    )
 
 
 class _SentenceMatcher:
     def __init__(
-        self, codebook: Codebook, parsed: Parsed, parties: Parties, position: int, sentence: Sentence
+        self,
+        codebook: Codebook,
+        parsed: Parsed,
+        parties: Parties,
+        position: int,
+        sentence: Sentence,
     ) -> None:
         self.codebook, self.parsed, self.parties = codebook, parsed, parties
         self.position, self.sentence = position, sentence
@@ -129,25 +152,37 @@ class _SentenceMatcher:
 
     def _triggers(self, token: Token) -> Iterator[tuple[Kind, Frame, tuple[int, ...]]]:
         pos = token.pos_
-        names = {lemma(token), token.lower_}
+        forms = names(token)
         if pos in ("VERB", "AUX") or (pos == "ADJ" and token.tag_ in ("VBN", "VBD", "VBG")):
-            yield from self._phrases(token, names, self.codebook.by_verb, "verb", _verb_rest)
-        if pos in ("NOUN", "PROPN") or (token.tag_ == "VBG" and token.dep_ in ("nsubj", "dobj", "pobj", "nsubjpass")):
-            yield from self._phrases(token, names, self.codebook.by_noun, "noun", _words_before)
-        if pos in ("ADJ", "ADV") or token.dep_ == "acomp" or (token.tag_ == "VBN" and token.dep_ in ("acomp", "ROOT", "ccomp")):
-            yield from self._phrases(token, names, self.codebook.by_adjective, "adjective", _words_before)
+            yield from self._phrases(token, forms, self.codebook.by_verb, "verb")
+        if pos in ("NOUN", "PROPN") or (
+            token.tag_ == "VBG" and token.dep_ in ("nsubj", "dobj", "pobj", "nsubjpass")
+        ):
+            yield from self._phrases(token, forms, self.codebook.by_noun, "noun")
+        if (
+            pos in ("ADJ", "ADV")
+            or token.dep_ == "acomp"
+            or (token.tag_ == "VBN" and token.dep_ in ("acomp", "ROOT", "ccomp"))
+        ):
+            yield from self._phrases(token, forms, self.codebook.by_adjective, "adjective")
 
     def _phrases(
-        self, token: Token, names: set[str],
-        index: Mapping[str, tuple[tuple[Phrase, Frame], ...]], kind: Kind,
-        rest: object,
+        self,
+        token: Token,
+        forms: list[str],
+        index: Mapping[str, tuple[tuple[Phrase, Frame], ...]],
+        kind: Kind,
     ) -> Iterator[tuple[Kind, Frame, tuple[int, ...]]]:
         seen: set[str] = set()
-        for name in sorted(names):
+        for name in forms:
             for phrase, frame in index.get(name, ()):
                 if frame.id in seen:
                     continue
-                words = _verb_rest(token, phrase.rest) if kind == "verb" else _words_before(token, phrase.rest)
+                words = (
+                    _verb_rest(token, phrase.rest)
+                    if kind == "verb"
+                    else _words_before(token, phrase.rest)
+                )
                 if words is not None:
                     seen.add(frame.id)
                     yield kind, frame, (token.i, *words)
@@ -179,7 +214,9 @@ class _SentenceMatcher:
         actors = self._fill(walker, frame.actor, "actor", objects)
         taken = {p.start for p in actors}
         recipients = tuple(
-            p for p in self._fill(walker, frame.recipient, "recipient", objects) if p.start not in taken
+            p
+            for p in self._fill(walker, frame.recipient, "recipient", objects)
+            if p.start not in taken
         )
         confidence = frame.confidence
         missing = self._missing(frame, token, actors, recipients)
@@ -226,13 +263,8 @@ class _SentenceMatcher:
                 return Failure(frame, "excluded", "subject")
             if any(_is_one_of(t, frame.not_subject) for t in filled):
                 return Failure(frame, "excluded", "not_subject")
-        for name, wanted in frame.prep.items():
-            filled = heads(walker.preposition(name))
-            hits = [t for t in filled if "*" in wanted or _is_one_of(t, wanted)]
-            if not hits:
-                return Failure(frame, "excluded", f"prep {name}")
-            if "*" not in wanted:
-                used.update(t.i for t in hits)
+        if frame.prep and not self._has_prep(walker, frame, used):
+            return Failure(frame, "excluded", "prep " + " or ".join(frame.prep))
         for name, unwanted in frame.not_prep.items():
             filled = heads(walker.preposition(name))
             if any("*" in unwanted or _is_one_of(t, unwanted) for t in filled):
@@ -245,6 +277,18 @@ class _SentenceMatcher:
         if frame.not_near and self._sentence_has(frame.not_near):
             return Failure(frame, "excluded", "not_near")
         return None
+
+    def _has_prep(self, walker: Walker, frame: Frame, used: set[int]) -> bool:
+        """Whether one of the frame's prepositions is there with an object that it asks for."""
+        for name, wanted in frame.prep.items():
+            filled = [c for t in walker.preposition(name) for c in conjuncts(t)]
+            if filled and "*" in wanted:
+                return True
+            hits = [t for t in filled if _is_one_of(t, wanted)]
+            if hits:
+                used.update(t.i for t in hits)
+                return True
+        return False
 
     def _clause_conditions(self, walker: Walker, frame: Frame, used: set[int]) -> Failure | None:
         if not (frame.clause or frame.clause_verb or frame.clause_type or frame.not_clause_verb):
@@ -269,14 +313,24 @@ class _SentenceMatcher:
         """Types of the events that the first pass found on a clause's verb or its object."""
         if clause is None:
             return set()
-        near = [clause, *[c for c in clause.children if c.dep_ in ("dobj", "xcomp", "conj", "nsubjpass", "attr")]]
+        near = [
+            clause,
+            *[
+                c
+                for c in clause.children
+                if c.dep_ in ("dobj", "xcomp", "conj", "nsubjpass", "attr")
+            ],
+        ]
         for child in list(near):
             near.extend(t for t in prepositional(child, ("in", "of", "to", "on")))
         return self._types_at(near)
 
     def _types_at(self, tokens: Iterable[Token]) -> set[str]:
         return {m.frame.event_type for t in tokens for m in self.matches.get(t.i, ())} | {
-            f.frame.event_type for t in tokens for f in self.failures.get(t.i, ()) if f.reason != "excluded"
+            f.frame.event_type
+            for t in tokens
+            for f in self.failures.get(t.i, ())
+            if f.reason != "excluded"
         }
 
     # ------------------------------------------------------------------- roles
@@ -341,14 +395,18 @@ class _SentenceMatcher:
         level = [token]
         for _ in range(_RELATED_DEPTH):
             following: list[Token] = []
-            for labels, names in steps:
+            for labels, prepositions in steps:
                 found: list[Party] = []
                 for at in level:
                     for child in at.children:
                         if child.dep_ not in labels:
                             continue
-                        if names:
-                            inner = [c for c in child.children if c.dep_ == "pobj"] if child.lower_ in names else []
+                        if prepositions:
+                            inner = (
+                                [c for c in child.children if c.dep_ == "pobj"]
+                                if child.lower_ in prepositions
+                                else []
+                            )
                         else:
                             inner = [child]
                         for t in inner:
@@ -392,10 +450,12 @@ class _SentenceMatcher:
         ranked = sorted(
             matches,
             key=lambda m: (
-                -m.frame.specificity - 0.5 * len(m.words), -m.confidence,
-                -(bool(m.actors) + bool(m.recipients)), m.frame.order,
+                -m.frame.specificity - 0.5 * len(m.words),
+                -m.confidence,
+                -(bool(m.actors) + bool(m.recipients)),
+                m.frame.order,
             ),
-        )  # fmt: skip
+        )
         first = ranked[0]
         other = next((m for m in ranked[1:] if m.frame.event_type != first.frame.event_type), None)
         token = self.parsed.doc[i]
@@ -415,12 +475,13 @@ class _SentenceMatcher:
             actors=actors,
             recipients=recipients,
             why=Why(
-                rule=first.frame.id, confidence=first.confidence,
+                rule=first.frame.id,
+                confidence=first.confidence,
                 runner_up=other.frame.id if other else None,
             ),
             status=cast("Status | None", first.frame.status),
             words=first.words,
-        )  # fmt: skip
+        )
 
     def _failed(self, i: int, failures: list[Failure]) -> Rejection:
         """One rejection a word: the frame that came furthest."""
@@ -428,9 +489,16 @@ class _SentenceMatcher:
         failure = min(failures, key=lambda f: (order.get(f.reason, 3), f.frame.order))
         token = self.parsed.doc[i]
         return Rejection(
-            self.parsed.document.id, self.sentence.number, token.idx, token.idx + len(token),
-            token.text, failure.reason, failure.frame.id, failure.frame.event_type, failure.detail,
-        )  # fmt: skip
+            self.parsed.document.id,
+            self.sentence.number,
+            token.idx,
+            token.idx + len(token),
+            token.text,
+            failure.reason,
+            failure.frame.id,
+            failure.frame.event_type,
+            failure.detail,
+        )
 
     def _sentence_has(self, phrases: frozenset[str]) -> bool:
         if self._lemmas is None:
@@ -497,10 +565,10 @@ def _is_one_of(token: Token, wanted: frozenset[str]) -> bool:
     name, lower = lemma(token), token.lower_
     if name in wanted or lower in wanted:
         return True
-    if lower in syntax().partitive or name in syntax().partitive or token.pos_ == "NUM":
-        # "dozens of rockets" is rockets
-        if any(_is_one_of_plain(t, wanted) for t in prepositional(token, ("of",))):
-            return True
+    # "dozens of rockets" is rockets
+    counts = lower in syntax().partitive or name in syntax().partitive or token.pos_ == "NUM"
+    if counts and any(_is_one_of_plain(t, wanted) for t in prepositional(token, ("of",))):
+        return True
     doc, i = token.doc, token.i
     before = ""
     for back in range(1, 4):  # "cease-fire deal": up to three tokens before the head
@@ -525,11 +593,15 @@ def _clause_is(verb: Token, kind: str) -> bool:
         return infinitive
     if kind == "gerund":
         return verb.tag_ == "VBG" and not infinitive
-    return verb.dep_ == "ccomp" and not infinitive or any(c.dep_ == "mark" and c.lower_ == "that" for c in verb.children)
+    return (verb.dep_ == "ccomp" and not infinitive) or any(
+        c.dep_ == "mark" and c.lower_ == "that" for c in verb.children
+    )
 
 
 def _is_plural(party: Party) -> bool:
-    return party.text.lower().endswith(("s", "people", "men", "women", "children", "police", "both", "they", "them"))
+    return party.text.lower().endswith(
+        ("s", "people", "men", "women", "children", "police", "both", "they", "them")
+    )
 
 
 def _clause_words(token: Token) -> list[str]:
@@ -555,7 +627,8 @@ def _has_phrase(words: list[str], phrases: frozenset[str]) -> bool:
     text = " " + " ".join(plain) + " "
     singular = " " + " ".join(w.rstrip("s") for w in plain) + " "
     return any(
-        (p in lemmas) if " " not in p else (f" {p} " in text or f" {p} " in singular) for p in phrases
+        (p in lemmas) if " " not in p else (f" {p} " in text or f" {p} " in singular)
+        for p in phrases
     )
 
 
@@ -608,7 +681,8 @@ def _with_parties(candidate: Candidate, other: Candidate) -> Candidate:
     return replace(
         candidate,
         actors=candidate.actors or tuple(p for p in other.actors if p not in candidate.recipients),
-        recipients=candidate.recipients or tuple(p for p in other.recipients if p not in candidate.actors),
+        recipients=candidate.recipients
+        or tuple(p for p in other.recipients if p not in candidate.actors),
         mode=candidate.mode or other.mode,
     )
 
@@ -625,7 +699,11 @@ def _same_act(
         links.extend(c for c in head.children if c.dep_ in ("dobj", "nsubj"))
     if token.dep_ in ("relcl", "acl"):
         links.append(head)
-    if token.dep_ == "conj" and head.pos_ == "VERB" and not any(c.dep_ in ("nsubj", "nsubjpass", "dobj") for c in token.children):
+    if (
+        token.dep_ == "conj"
+        and head.pos_ == "VERB"
+        and not any(c.dep_ in ("nsubj", "nsubjpass", "dobj") for c in token.children)
+    ):
         links.append(head)
     if token.pos_ in ("VERB", "AUX"):
         links.extend(c for c in token.children if c.dep_ in ("nsubj",) and c.pos_ == "NOUN")
@@ -633,7 +711,7 @@ def _same_act(
             if child.dep_ in ("prep", "agent") and child.lower_ in ("in", "by", "during"):
                 links.extend(c for c in child.children if c.dep_ == "pobj")
     for link in links:
-        for at in [link, *[t for t in prepositional(link, ("of",))]]:
+        for at in [link, *prepositional(link, ("of",))]:
             other = kept.get(at.i)
             if other is not None and at.i != token.i and other.event_type == candidate.event_type:
                 return at.i

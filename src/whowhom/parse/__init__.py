@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import DataError
-from ..model import Document, Parsed, Rejection, Sentence
+from ..model import Document, Parsed, Reading, Rejection, Sentence
 from ..settings import DEFAULT, Settings
 from .reading import forced_starts, make_reading
 
@@ -130,10 +130,7 @@ class Parser:
             doc = self.nlp(doc)
         return self._split(document, reading, doc)
 
-    def _split(self, document: Document, reading: object, doc: Doc) -> Parsed:
-        from ..model import Reading
-
-        assert isinstance(reading, Reading)
+    def _split(self, document: Document, reading: Reading, doc: Doc) -> Parsed:
         sentences: list[Sentence] = []
         skipped: list[Rejection] = []
         number = 0
@@ -152,7 +149,13 @@ class Parser:
             if end - start > self.settings.max_sentence_characters:
                 skipped.append(
                     Rejection(
-                        document.id, number, start, end, text[:80] + "…", "sentence_too_long", None,
+                        document.id,
+                        number,
+                        start,
+                        end,
+                        text[:80] + "…",
+                        "sentence_too_long",
+                        None,
                         detail=f"{end - start} characters; the limit is "
                         f"{self.settings.max_sentence_characters}",
                     )

@@ -19,7 +19,8 @@ BREAK = "\n\n"  # between title and body, and between paragraphs
 # "KARAK, Jordan (Reuters) - ", "MOSCOW — ", "Oct 22 (AP) -": a dateline ends where the dash ends
 DATELINE = re.compile(
     r"(?:[A-Z][\w.'’-]*(?:[ ,/]+[\w.'’-]+){0,7}\s*\([^()]{2,40}\)\s*(?:[-–—]{1,2}|:)"
-    r"|[A-Z][A-Z.'’-]{2,}(?:[ ,/]+[A-Z][\w.'’-]*){0,5}(?:,\s*[A-Z][a-z]{2,8}\.? \d{1,2})?\s*[–—-]{1,2})\s+(?=[\"“A-Z‘'])"
+    r"|[A-Z][A-Z.'’-]{2,}(?:[ ,/]+[A-Z][\w.'’-]*){0,5}(?:,\s*[A-Z][a-z]{2,8}\.? \d{1,2})?"
+    r"\s*[–—-]{1,2})\s+(?=[\"“A-Z‘'])"
 )
 _ENDS_SENTENCE = tuple(".!?:;\"”’'")
 
@@ -50,7 +51,9 @@ def clean(text: str, settings: Settings, *, paragraphs: bool) -> tuple[str, list
 
 
 # letters and single blanks, no run that could hurt: nothing to clean
-_PLAIN = re.compile(r"(?:[A-Za-z0-9]{1,30}(?:[,.;:'\"()-]{0,3} (?=\S)|[,.;:'\"()?!-]{1,3}))*[A-Za-z0-9]{0,30}")
+_PLAIN = re.compile(
+    r"(?:[A-Za-z0-9]{1,30}(?:[,.;:'\"()-]{0,3} (?=\S)|[,.;:'\"()?!-]{1,3}))*[A-Za-z0-9]{0,30}"
+)
 
 
 def _without_hidden(text: str) -> tuple[list[str], list[int]]:
@@ -118,18 +121,16 @@ def _is_break(text: str, run: re.Match[str], wrap: int) -> bool:
     return len(line) < 0.6 * wrap and len(line) < 100 and not following.islower()
 
 
-def _cut_runs(
-    chars: list[str], offsets: list[int], settings: Settings
-) -> tuple[str, list[int]]:
+def _cut_runs(chars: list[str], offsets: list[int], settings: Settings) -> tuple[str, list[int]]:
     """Cut what makes tokenisers quadratic: punctuation runs and endless words."""
     text = "".join(chars)
     limit, word_limit = settings.max_punctuation_run, settings.max_token_characters
     drops: list[tuple[int, int]] = []
-    for run in re.finditer(r"([^\w\s])\1{%d,}" % limit, text):
+    for run in re.finditer(rf"([^\w\s])\1{{{limit},}}", text):
         drops.append((run.start() + limit, run.end()))
-    for run in re.finditer(r"[^\w\s]{%d,}" % (4 * limit), text):
+    for run in re.finditer(rf"[^\w\s]{{{4 * limit},}}", text):
         drops.append((run.start() + 4 * limit, run.end()))
-    for run in re.finditer(r"\S{%d,}" % (word_limit + 1), text):
+    for run in re.finditer(rf"\S{{{word_limit + 1},}}", text):
         if not any(start <= run.start() < end for start, end in drops):
             drops.append(run.span())
     if not drops:

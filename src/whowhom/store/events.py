@@ -14,18 +14,24 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-    from whowhom.model import Rejection
+    from whowhom.model import Rejection, Skipped
 
 
 class Events(Sequence[Event]):
     """Coded events, in the order of the text.
 
-    ``rejections`` holds the candidates that were not coded, where they were asked for.
+    ``rejections`` holds the candidates that were not coded, ``skipped`` what was no document.
     """
 
-    def __init__(self, events: Iterable[Event] = (), rejections: Iterable[Rejection] = ()) -> None:
+    def __init__(
+        self,
+        events: Iterable[Event] = (),
+        rejections: Iterable[Rejection] = (),
+        skipped: Iterable[Skipped] = (),
+    ) -> None:
         self._events = tuple(events)
         self.rejections = tuple(rejections)
+        self.skipped = tuple(skipped)
 
     @classmethod
     def from_dicts(cls, records: Iterable[Mapping[str, Any]]) -> Events:

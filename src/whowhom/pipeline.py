@@ -1,0 +1,323 @@
+"""The way of a document: the stages in their order, one call a line."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TypeVar
+
+from . import attribution, time_place
+from .actors import ActorResolver
+from .codebook import Codebook, load
+from .events import EventFinder
+from .model import (
+    Attribution,
+    Candidate,
+    Coded,
+    CoderInfo,
+    Coverage,
+    Document,
+    DocumentRef,
+    Event,
+    Evidence,
+    Judgement,
+    Magnitudes,
+    Money,
+    Parsed,
+    Party,
+    Place,
+    Reading,
+    Rejection,
+    Statement,
+    Trigger,
+    When,
+)
+from .parse import Parser, model_hash
+from .settings import DEFAULT, Settings
+
+Located = TypeVar("Located", Party, Attribution, Trigger, Money, Place, Rejection)
+
+
+@lru_cache(maxsize=1)
+def package_version() -> str:
+    """The version of the installed package."""
+    try:
+        return version("whowhom")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "0.0.0"
+
+
+class Coder:
+    """Everything loaded once; :meth:`code` turns a document into its events."""
+
+    def __init__(
+        self,
+        *,
+        codebook: str | Path | None = None,
+        actors: str | Path | None = None,
+        min_confidence: float | None = None,
+        settings: Settings = DEFAULT,
+        pipeline: str | None = None,
+    ) -> None:
+        """Load parser, tables, codebook and gazetteer.
+
+        Args:
+            codebook: folder of a codebook; None is the PLOVER codebook of the package.
+            actors: file or folder of actor tables laid over the shipped ones.
+            min_confidence: events below it (0 to 1) become rejections.
+            pipeline: folder of another English spaCy pipeline.
+
+        Raises:
+            CodebookError: codebook or actor tables are wrong.
+            DataError: the parser or the gazetteer is missing or not as shipped.
+        """
+        if min_confidence is not None:
+            settings = dataclasses.replace(settings, min_confidence=min_confidence)
+        self.settings = settings
+        self.codebook: Codebook = load(codebook)
+        self.parser = Parser(pipeline, settings)
+        self.resolver = ActorResolver(overlay=Path(actors) if actors is not None else None)
+        self.finder = EventFinder(self.codebook, settings)
+        self.places = time_place.PlaceFinder()
+        self._overlay = Path(actors) if actors is not None else None
+
+    @property
+    def info(self) -> CoderInfo:
+        """What coded: stands in every event."""
+        return CoderInfo(package_version(), self.codebook.label, None)
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of everything that decides the output beside the input, hexadecimal."""
+        digest = hashlib.sha256()
+        for part in (
+            package_version(),
+            self.codebook.sha256,
+            model_hash(),
+            _tree_hash(self._overlay),
+            repr(self.settings),
+        ):
+            digest.update(part.encode() + b"\0")
+        return digest.hexdigest()
+
+    def code(self, document: Document) -> Coded:
+        """The events of one document, with what was looked at and not coded."""
+        parsed = self.parser.parse(document)
+        parties = self.resolver.resolve(parsed)
+        candidates, rejections = self.finder.find(parsed, parties)
+        statements = attribution.find_statements(parsed, parties)
+        dates = time_place.find_dates(parsed)
+        toponyms = self.places.find(parsed)
+        events: dict[str, Event] = {}
+        for candidate in candidates:
+            when = time_place.when(parsed, dates, candidate.token, candidate.status)
+            judgement = attribution.judge(
+                parsed,
+                parties,
+                statements,
+                candidate.token,
+                event_type=candidate.event_type,
+                hint=candidate.status,
+                when=when,
+                historical_days=self.settings.historical_days,
+            )
+            candidate = with_speaker(candidate, parsed, statements)
+            candidate = as_planned(candidate, judgement, self.codebook)
+            where = time_place.where(parsed, toponyms, candidate.token, spans(candidate))
+            size = time_place.magnitudes(parsed, candidate.token, candidate.event_type)
+            event = self._event(parsed, candidate, judgement, when, where, size)
+            if event.why.confidence < self.settings.min_confidence:
+                rejections.append(_too_unsure(parsed, candidate, self.settings.min_confidence))
+            else:
+                events.setdefault(event.id, event)
+        found = tuple(events.values())
+        rejected = tuple(to_source(parsed.reading, r) for r in (*parsed.skipped, *rejections))
+        return Coded(document, found, rejected, coverage(parsed, found))
+
+    def _event(
+        self,
+        parsed: Parsed,
+        candidate: Candidate,
+        judgement: Judgement,
+        when: When,
+        where: Place | None,
+        size: Magnitudes,
+    ) -> Event:
+        reading, sentence = parsed.reading, parsed.sentences[candidate.sentence]
+        kind = self.codebook.types[candidate.event_type]
+        start, end = reading.to_source(sentence.start, sentence.end)
+        document = parsed.document
+        actors = tuple(to_source(reading, p) for p in candidate.actors)
+        recipients = tuple(to_source(reading, p) for p in candidate.recipients)
+        trigger = to_source(reading, candidate.trigger)
+        part = reading.part(sentence.start)
+        return Event(
+            id=event_id(
+                document.id,
+                part,
+                trigger,
+                candidate.event_type,
+                actors,
+                recipients,
+                judgement.status,
+            ),
+            document=DocumentRef(
+                document.id,
+                document.title,
+                document.outlet,
+                document.url,
+                document.published,
+                document.genre,
+            ),
+            event_type=candidate.event_type,
+            mode=candidate.mode,
+            contexts=candidate.contexts,
+            quad=kind.quad,
+            score=kind.score_of(candidate.mode),
+            actors=actors,
+            recipients=recipients,
+            status=judgement.status,
+            attribution=tuple(
+                dataclasses.replace(
+                    to_source(reading, a),
+                    speaker=to_source(reading, a.speaker) if a.speaker is not None else None,
+                )
+                for a in judgement.attribution
+            ),
+            voice=judgement.voice,
+            date=when.date,
+            end_date=when.end_date,
+            date_text=when.date_text,
+            date_granularity=when.date_granularity,
+            date_from=when.date_from,
+            place=to_source(reading, where) if where is not None else None,
+            magnitudes=dataclasses.replace(
+                size, money=tuple(to_source(reading, m) for m in size.money)
+            ),
+            evidence=Evidence(sentence.text, start, end, trigger, sentence.number, part),
+            why=candidate.why,
+            incident=None,
+            coder=self.info,
+        )
+
+
+# -------------------------------------------------------------- single steps
+def with_speaker(
+    candidate: Candidate, parsed: Parsed, statements: tuple[Statement, ...]
+) -> Candidate:
+    """ "We" and "I" in somebody's mouth are that somebody."""
+
+    def known(party: Party) -> Party:
+        if party.resolved_by != "first_person":
+            return party
+        speaker = attribution.speaker_of(statements, candidate.token)
+        if speaker is None:
+            return party
+        return dataclasses.replace(
+            party,
+            name=speaker.name,
+            country=speaker.country,
+            members=speaker.members,
+            sector=speaker.sector,
+            other_sectors=speaker.other_sectors,
+            office=speaker.office,
+            wikidata=speaker.wikidata,
+            resolved_by="speaker",
+        )
+
+    return dataclasses.replace(
+        candidate,
+        actors=tuple(map(known, candidate.actors)),
+        recipients=tuple(map(known, candidate.recipients)),
+    )
+
+
+def as_planned(candidate: Candidate, judgement: Judgement, codebook: Codebook) -> Candidate:
+    """What is only planned may be another type: planned aid is an agreement to give it."""
+    if judgement.status != "future" or candidate.event_type not in codebook.planned:
+        return candidate
+    return dataclasses.replace(
+        candidate,
+        event_type=codebook.planned[candidate.event_type],
+        mode=None,
+        why=dataclasses.replace(
+            candidate.why, runner_up=candidate.why.runner_up or candidate.why.rule
+        ),
+    )
+
+
+def spans(candidate: Candidate) -> tuple[tuple[int, int], ...]:
+    """Character spans of the parties: a party's own name is not where it acts."""
+    return tuple((p.start, p.end) for p in (*candidate.actors, *candidate.recipients))
+
+
+def to_source(reading: Reading, item: Located) -> Located:
+    """The same with offsets into the document's own text or title."""
+    start, end = reading.to_source(item.start, item.end)
+    if isinstance(item, Party | Place | Rejection):
+        return dataclasses.replace(item, start=start, end=end, part=reading.part(item.start))
+    return dataclasses.replace(item, start=start, end=end)
+
+
+def event_id(
+    document_id: str,
+    part: str,
+    trigger: Trigger,
+    event_type: str,
+    actors: Iterable[Party],
+    recipients: Iterable[Party],
+    status: str,
+) -> str:
+    """A stable id: the same input gives the same one on every machine."""
+    sides = (
+        ",".join(f"{p.start}-{p.end}:{p.country or ''}" for p in side)
+        for side in (actors, recipients)
+    )
+    parts = (document_id, part, str(trigger.start), str(trigger.end), event_type, *sides, status)
+    return "ev-" + hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()[:20]
+
+
+def coverage(parsed: Parsed, events: tuple[Event, ...]) -> Coverage:
+    """How much was read and resolved."""
+    parties = [p for e in events for p in (*e.actors, *e.recipients)]
+    read = sum(s.end - s.start for s in parsed.sentences)
+    return Coverage(
+        characters=len(parsed.document.text),
+        characters_read=min(read, len(parsed.document.text)),
+        sentences=len(parsed.sentences) + len(parsed.skipped),
+        sentences_read=len(parsed.sentences),
+        parties=len(parties),
+        parties_resolved=sum(p.country is not None for p in parties),
+        events=len(events),
+        events_dated=sum(e.date_from == "text" for e in events),
+        events_placed=sum(e.place is not None for e in events),
+    )
+
+
+def _too_unsure(parsed: Parsed, candidate: Candidate, minimum: float) -> Rejection:
+    return Rejection(
+        parsed.document.id,
+        parsed.sentences[candidate.sentence].number,
+        candidate.trigger.start,
+        candidate.trigger.end,
+        candidate.trigger.text,
+        "low_confidence",
+        candidate.why.rule,
+        candidate.event_type,
+        f"{candidate.why.confidence:.2f} is below {minimum:.2f}",
+    )
+
+
+def _tree_hash(path: Path | None) -> str:
+    if path is None:
+        return ""
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    digest = hashlib.sha256()
+    for file in files:
+        if file.is_file():
+            digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
