@@ -1,0 +1,563 @@
+"""Place names in a text, and which place each of them is.
+
+Names come from the parser's entities and from the gazetteer; each is then resolved among the
+gazetteer's places of that name by what the text says beside it ("Paris, Texas"), the countries
+and divisions that the document names, the outlet, nearness to its other places, and population.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ..model import Document, Parsed, Resolution, Toponym
+from .gazetteer import Entry, Gazetteer, fold
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+
+__all__ = ["Entry", "Gazetteer", "PlaceFinder", "fold"]
+
+LONGEST = 6  # tokens of the longest name tried: "Federal Republic of ..." and the like
+PLACE_LABELS = {"GPE", "LOC", "FAC"}
+OTHER_LABELS = {"PERSON", "ORG", "NORP", "EVENT", "WORK_OF_ART", "PRODUCT", "LAW", "LANGUAGE"}
+AREAS = {"country", "admin1", "region", "continent", "water", "river", "island", "mountain"}
+MANY_PEOPLE = 100_000  # a town of this size is taken without the parser's word for it
+NEAR_KM = 250.0  # the distance over which one resolved place speaks for another
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The word lists of ``data/language/places.toml``."""
+
+    locative: frozenset[str]
+    generic: dict[str, str]  # "province" -> "admin1"
+    doubtful: frozenset[str]
+    institutional: frozenset[str]
+    motion: frozenset[str]
+    endings: dict[str, str]
+    outlet: tuple[str, ...]
+    canada: dict[str, str]
+
+
+@lru_cache(maxsize=1)
+def words() -> Words:
+    raw = resources.files("whowhom.data").joinpath("language", "places.toml")
+    data: dict[str, Any] = tomllib.loads(raw.read_text(encoding="utf-8"))
+    return Words(
+        locative=frozenset(data["locative"]),
+        generic={word: kind for kind, listed in data["generic"].items() for word in listed},
+        doubtful=frozenset(data["doubtful"]["names"]),
+        institutional=frozenset(data["institutional"]["after"]),
+        motion=frozenset(data["motion"]["verbs"]),
+        endings=dict(data["host"]["endings"]),
+        outlet=tuple(sorted(set(data["host"]["words"]), key=len, reverse=True)),
+        canada=dict(data["postal"]["CA"]),
+    )
+
+
+@dataclass(slots=True)
+class _Mention:
+    """A name that is taken for a place, and the places that it may be."""
+
+    first: int  # tokens
+    last: int
+    key: str
+    entries: tuple[Entry, ...]
+    demonym: bool = False
+    within: Entry | None = None  # the country or division that stands after the comma
+    wanted: str | None = None  # kind that a generic word asks for
+    chosen: Entry | None = None
+
+
+class PlaceFinder:
+    """Finds and resolves the places of a document. Holds the gazetteer, changes nothing."""
+
+    def __init__(self, gazetteer: Gazetteer | None = None) -> None:
+        self.gazetteer = gazetteer if gazetteer is not None else Gazetteer.load()
+
+    def find(self, parsed: Parsed) -> tuple[Toponym, ...]:
+        """The places of a document in the order of the text; spans do not overlap."""
+        doc = parsed.doc
+        mentions = self._mentions(doc)
+        self._containment(doc, mentions)
+        self._resolve(mentions, parsed.document)
+        return tuple(self._toponym(doc, m) for m in mentions)
+
+    # ------------------------------------------------------------ recognition
+    def _mentions(self, doc: Doc) -> list[_Mention]:
+        label = [t.ent_type_ for t in doc]
+        mentions: list[_Mention] = []
+        covered = -1
+        spans = {e.start: e for e in doc.ents if e.label_ in PLACE_LABELS}
+        i = 0
+        while i < len(doc):
+            token = doc[i]
+            if i <= covered or not token.text[:1].isupper() and not _the_name(token):
+                i += 1
+                continue
+            mention = self._match(doc, i, label)
+            if mention is None and i in spans:
+                mention = self._entity(doc, spans[i].start, spans[i].end)
+            if mention is not None:
+                mentions.append(mention)
+                covered = mention.last - 1
+                i = mention.last
+            else:
+                i += 1
+        return mentions
+
+    def _match(self, doc: Doc, first: int, label: Sequence[str]) -> _Mention | None:
+        """The longest name of the gazetteer that starts at a token and is used as a place."""
+        longest = first
+        for last in range(first, min(first + LONGEST, len(doc))):
+            if doc[last].is_space or doc[last].is_punct and doc[last].text not in {"-", "–", "'"}:
+                break
+            longest = last
+        for last in range(longest, first - 1, -1):
+            end = doc[last]
+            if last > first and not (end.text[:1].isupper() or end.text[:1].isdigit()):
+                continue
+            text = doc.text[doc[first].idx : end.idx + len(end)]
+            stripped = text[4:] if text[:4].lower() == "the " else text
+            if len(text) > 60 or not stripped:
+                continue
+            entries = self.gazetteer.lookup(text)
+            if not entries and stripped != text:
+                continue
+            wanted = None
+            if not entries and last > first:
+                kind = words().generic.get(fold(end.text))
+                if kind in {"admin1", "county", "city"} and end.text[0].isupper():
+                    bare = doc.text[doc[first].idx : doc[last - 1].idx + len(doc[last - 1])]
+                    entries = tuple(e for e in self.gazetteer.lookup(bare) if _is_kind(e, kind))
+                    wanted = kind
+            if entries and self._is_place(doc, first, last + 1, entries, label, text):
+                return _Mention(first, last + 1, fold(text), entries, wanted=wanted)
+        if first < len(doc) and label[first] not in {"PERSON"}:
+            return self._demonym(doc, first)
+        return None
+
+    def _demonym(self, doc: Doc, first: int) -> _Mention | None:
+        for length in (2, 1):
+            last = first + length
+            if last > len(doc):
+                continue
+            text = doc.text[doc[first].idx : doc[last - 1].idx + len(doc[last - 1])]
+            iso2 = self.gazetteer.demonyms.get(fold(text))
+            if iso2 and all(t.text[:1].isupper() for t in doc[first:last]):
+                row = self.gazetteer.country_rows.get(iso2)
+                if row is not None:
+                    entry = self.gazetteer.entry(row)
+                    return _Mention(first, last, fold(text), (entry,), demonym=True)
+        return None
+
+    def _entity(self, doc: Doc, first: int, last: int) -> _Mention | None:
+        """A place of the parser that the gazetteer does not know as it stands."""
+        while first < last and (doc[first].is_space or doc[first].lower_ in {"the", "a", "an"}):
+            first += 1
+        while last > first and (doc[last - 1].text in {"'s", "’s", ","} or doc[last - 1].is_space):
+            last -= 1
+        if first >= last or not any(t.text[:1].isupper() for t in doc[first:last]):
+            return None
+        text = doc[first:last].text
+        if len(text) < 3 or len(text) > 60 or any(c.isdigit() for c in text):
+            return None
+        for prefix in ("northern ", "southern ", "eastern ", "western ", "central ", "downtown "):
+            if text.lower().startswith(prefix) and first + 1 < last:
+                entries = self.gazetteer.lookup(text[len(prefix) :])
+                if entries:
+                    return _Mention(first, last, fold(text), entries)
+        if fold(doc[last - 1].text) in words().institutional and doc[first].ent_type_ != "FAC":
+            return None
+        return _Mention(first, last, fold(text), ())
+
+    def _is_place(
+        self,
+        doc: Doc,
+        first: int,
+        last: int,
+        entries: tuple[Entry, ...],
+        label: Sequence[str],
+        text: str,
+    ) -> bool:
+        """Whether a name of the gazetteer is used as a place here."""
+        lists = words()
+        if len(text) <= 3 and not text.isupper():
+            return False
+        labels = {label[i] for i in range(first, last)}
+        strong = any(e.kind in AREAS and not e.weak for e in entries)
+        following = doc[last] if last < len(doc) else None
+        before = doc[first - 1] if first else None
+        entity_first, entity_last = _entity_span(doc, first)
+        whole = entity_first >= first and entity_last <= last
+        key = fold(text)
+        locative = before is not None and before.lower_ in lists.locative
+        if before is not None and before.lower_ == "the" and first > 1:
+            locative = doc[first - 2].lower_ in lists.locative and strong
+        # a longer proper name goes on: "Paris Hilton", "Chicago Tribune", "Oxford Street"
+        goes_on = (
+            following is not None
+            and following.text[:1].isupper()
+            and following.pos_ == "PROPN"
+            and not _starts_sentence(following)
+        )
+        if goes_on and following is not None and fold(following.text) in lists.institutional:
+            return strong and not labels & {"ORG", "PERSON"} and whole
+        comes_from = (
+            before is not None
+            and before.pos_ == "PROPN"
+            and before.text[:1].isupper()
+            and not _starts_sentence(doc[first])
+            and before.ent_type_ == "PERSON"
+        )
+        if "PERSON" in labels or comes_from:
+            if comes_from or not whole or goes_on:
+                return False
+            return (locative and key not in lists.doubtful) or (
+                strong and key not in lists.doubtful
+            )
+        if labels & {"ORG", "WORK_OF_ART", "LAW", "PRODUCT", "EVENT"}:
+            if not whole:
+                return False
+            if key in lists.doubtful:
+                return locative
+            return strong or locative or max(e.population for e in entries) >= MANY_PEOPLE
+        if labels & {"NORP", "LANGUAGE"}:
+            return strong or (whole and locative)
+        if labels & PLACE_LABELS:
+            return True
+        if labels & {"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "CARDINAL", "ORDINAL"}:
+            return strong and key not in lists.doubtful and label[first] not in {"DATE", "TIME"}
+        if key in lists.doubtful:
+            return locative and doc[first].pos_ == "PROPN" and not goes_on
+        if doc[first].pos_ != "PROPN" and last - first == 1 and not text.isupper():
+            return False
+        if strong:
+            return True
+        if last - first >= 2:
+            return not goes_on or locative
+        if goes_on:
+            return False
+        if locative or (following is not None and following.text == ","):
+            return True
+        return max(e.population for e in entries if True) >= MANY_PEOPLE and not any(
+            e.weak for e in entries
+        )
+
+    # ------------------------------------------------------------ containment
+    def _containment(self, doc: Doc, mentions: list[_Mention]) -> None:
+        """Marks what stands after the comma: "Karak, Jordan", "Dayton, OH"."""
+        by_first = {m.first: m for m in mentions}
+        states = self.gazetteer.state_rows
+        extra: list[_Mention] = []
+        for m in mentions:
+            if m.last + 1 >= len(doc):
+                continue
+            comma, after = doc[m.last], doc[m.last + 1]
+            if comma.text not in {",", "("}:
+                continue
+            nearby = by_first.get(m.last + 1)
+            if nearby is not None and not nearby.demonym:
+                outer = _containers(nearby.entries)
+                best = _inside(m.entries, outer)
+                if best is not None:
+                    m.within = best
+                    nearby.chosen = nearby.chosen or best
+                continue
+            if nearby is None and len(after.text) == 2 and after.text.isupper():
+                row = states.get(f"US.{after.text}")
+                if row is None and after.text in words().canada:
+                    found = self.gazetteer.lookup(words().canada[after.text])
+                    row = next((e.row for e in found if e.kind == "admin1"), None)
+                if row is not None:
+                    entry = self.gazetteer.entry(row)
+                    m.within = entry
+                    extra.append(
+                        _Mention(m.last + 1, m.last + 2, after.text, (entry,), chosen=entry)
+                    )
+        if extra:
+            taken = set(by_first)
+            mentions.extend(e for e in extra if e.first not in taken)
+            mentions.sort(key=lambda m: m.first)
+
+    # -------------------------------------------------------------- resolution
+    def _resolve(self, mentions: list[_Mention], document: Document) -> None:
+        by_key: dict[str, list[_Mention]] = defaultdict(list)
+        for m in mentions:
+            by_key[m.key].append(m)
+        # what one mention says of its whereabouts holds for the name in the whole document
+        for same in by_key.values():
+            stated = next((m.within for m in same if m.within is not None), None)
+            for m in same:
+                m.within = m.within or stated
+                m.entries = _narrow(m.entries, m.within, m.wanted)
+
+        home_country, home = self._outlet(document)
+        countries: Counter[str] = Counter()
+        divisions: Counter[str] = Counter()
+        if home_country:
+            countries[home_country] += 2
+        for m in home:
+            divisions[m.code] += 1
+        for m in mentions:
+            sure = m.chosen or _sure(m.entries)
+            if sure is not None:
+                if sure.iso2:
+                    countries[sure.iso2] += 1
+                if sure.kind == "admin1" and sure.code:
+                    divisions[sure.code] += 1
+            if m.within is not None and m.within.code:
+                divisions[m.within.code] += 1
+        votes = _votes(by_key, divisions)
+
+        anchors = [e for e in home]
+        settled: dict[str, Entry] = {}
+        for key, same in by_key.items():
+            entry = next((m.chosen for m in same if m.chosen), None) or _sure(same[0].entries)
+            if entry is not None:
+                settled[key] = entry
+                if entry.kind not in {"country", "continent"}:
+                    anchors.append(entry)
+        for key, same in by_key.items():
+            entries = same[0].entries
+            if key in settled or not entries:
+                continue
+            best = max(
+                entries,
+                key=lambda e: (self._score(e, same[0], countries, votes, anchors), -e.row),
+            )
+            settled[key] = best
+        for key, same in by_key.items():
+            for m in same:
+                m.chosen = m.chosen or settled.get(key)
+
+    def _score(
+        self,
+        entry: Entry,
+        mention: _Mention,
+        countries: Counter[str],
+        votes: dict[str, float],
+        anchors: list[Entry],
+    ) -> float:
+        """How likely an entry is meant; 1.0 is worth a factor of ten in population."""
+        score = math.log10(entry.population + 100)
+        if entry.kind == "country":
+            score = 9.5
+        elif entry.kind == "admin1":
+            score = max(score, 5.0) + 1.0
+        elif entry.kind == "county":
+            score = 4.5
+        elif entry.kind != "city":
+            score = 6.5
+        if entry.weak:
+            score -= 1.2
+        total = sum(countries.values())
+        if entry.iso2 and total:
+            score += 2.5 * min(1.0, countries[entry.iso2] / total * 1.5)
+        if entry.code:
+            score += 2.5 * votes.get(entry.code, 0.0)
+        near = 0.0
+        for other in anchors[:40]:
+            if other.row == entry.row:
+                near += 1.0
+                continue
+            d = distance(entry.lat, entry.lon, other.lat, other.lon)
+            if d < 4 * NEAR_KM:
+                near += math.exp(-d / NEAR_KM)
+        return score + min(2.5, 1.2 * near)
+
+    def _outlet(self, document: Document) -> tuple[str | None, list[Entry]]:
+        """The country that the outlet's host ends in, and the towns that its name may hold."""
+        lists = words()
+        host = document.outlet or ""
+        if document.url and not ("." in host and " " not in host):
+            try:
+                host = urlsplit(document.url).hostname or host
+            except ValueError:  # "http://[": not an address
+                return None, []
+        parts = host.lower().split(".")
+        if len(parts) < 2 or " " in host:
+            return None, []
+        country = lists.endings.get(parts[-1])
+        name = next((p for p in parts if p not in {"www", "news"}), "").replace("-", "")
+        name = name.removeprefix("the").removeprefix("www")
+        stems = {name}
+        for _ in range(3):
+            for stem in list(stems):
+                for word in lists.outlet:
+                    if stem.endswith(word) and len(stem) - len(word) >= 4:
+                        stems.add(stem[: -len(word)])
+                    if stem.startswith(word) and len(stem) - len(word) >= 4:
+                        stems.add(stem[len(word) :])
+        for stem in sorted(stems, key=lambda s: (len(s), s)):
+            if len(stem) < 5:
+                continue
+            found = self.gazetteer.lookup(stem)
+            if found:
+                towns = [e for e in found if not e.weak and (not country or e.iso2 == country)]
+                best = max(towns, key=lambda e: e.population, default=None)
+                if best is not None:
+                    return country or best.iso2, [best] if best.kind == "city" else []
+        return country, []
+
+    # ------------------------------------------------------------------ result
+    def _toponym(self, doc: Doc, m: _Mention) -> Toponym:
+        start, end = doc[m.first].idx, doc[m.last - 1].idx + len(doc[m.last - 1])
+        text = doc.text[start:end]
+        literal = not m.demonym and _literal(doc, m)
+        e = m.chosen
+        if e is None:
+            return Toponym(start, end, text, literal=literal)
+        return Toponym(
+            start,
+            end,
+            text,
+            name=e.name,
+            country=e.country,
+            admin1=e.admin1 if e.kind != "country" else None,
+            lat=e.lat,
+            lon=e.lon,
+            geonameid=e.geonameid,
+            resolution=_resolution(e),
+            literal=literal,
+        )
+
+
+def distance(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """Kilometres between two points of the globe (haversine)."""
+    a, b, c, d = map(math.radians, (lat1, lon1, lat2, lon2))
+    h = math.sin((c - a) / 2) ** 2 + math.cos(a) * math.cos(c) * math.sin((d - b) / 2) ** 2
+    return 12742.0 * math.asin(min(1.0, math.sqrt(h)))
+
+
+def _resolution(e: Entry) -> Resolution | None:
+    if e.kind == "country":
+        return "country"
+    if e.kind == "city":
+        return "city"
+    return "province" if e.country else None
+
+
+def _is_kind(e: Entry, kind: str) -> bool:
+    return e.kind == kind or (kind == "county" and e.kind == "admin1")
+
+
+def _the_name(token: Token) -> bool:
+    """Names written with a small first letter: "sub-Saharan Africa"."""
+    return token.lower_ == "sub"
+
+
+def _starts_sentence(token: Token) -> bool:
+    return bool(token.is_sent_start)
+
+
+def _entity_span(doc: Doc, index: int) -> tuple[int, int]:
+    """Tokens of the entity around a token; an empty span where there is none."""
+    if not doc[index].ent_type_:
+        return index, index
+    first = index
+    while first > 0 and doc[first].ent_iob_ == "I":
+        first -= 1
+    last = index + 1
+    while last < len(doc) and doc[last].ent_iob_ == "I":
+        last += 1
+    while first < index and doc[first].lower_ in {"the", "a", "an"}:
+        first += 1
+    while last > index + 1 and doc[last - 1].text in {"'s", "’s"}:
+        last -= 1
+    return first, last
+
+
+def _containers(entries: Iterable[Entry]) -> list[Entry]:
+    return [e for e in entries if e.kind in {"country", "admin1", "county"}]
+
+
+def _inside(inner: tuple[Entry, ...], outer: list[Entry]) -> Entry | None:
+    """The country or division of ``outer`` that holds one of ``inner``."""
+    for o in sorted(outer, key=lambda e: (e.kind != "admin1", e.row)):
+        for e in inner:
+            if e.row != o.row and _holds(o, e):
+                return o
+    if not inner and outer:
+        return outer[0]
+    return None
+
+
+def _holds(outer: Entry, inner: Entry) -> bool:
+    if outer.kind == "country":
+        return inner.iso2 == outer.iso2 and inner.kind != "country"
+    return bool(outer.code) and inner.code == outer.code and inner.kind != "admin1"
+
+
+def _narrow(
+    entries: tuple[Entry, ...], within: Entry | None, wanted: str | None
+) -> tuple[Entry, ...]:
+    if within is not None:
+        entries = tuple(e for e in entries if _holds(within, e)) or entries
+    if wanted is not None:
+        entries = tuple(e for e in entries if e.kind == wanted) or entries
+    return entries
+
+
+def _sure(entries: tuple[Entry, ...]) -> Entry | None:
+    """The entry where there is only one, or where one dwarfs the others."""
+    if not entries:
+        return None
+    if len(entries) == 1:
+        return entries[0]
+    nations = [e for e in entries if e.kind == "country"]
+    if len(nations) == 1 and not any(
+        e.kind == "admin1" and e.iso2 == "US" for e in entries
+    ):
+        return nations[0]
+    # "Gaza" the strip and "Gaza" the town in it: the larger of two that share a division
+    first = entries[0]
+    if all(e.code == first.code and e.code for e in entries):
+        areas = [e for e in entries if e.kind == "admin1"]
+        return areas[0] if areas else max(entries, key=lambda e: (e.population, -e.row))
+    return None
+
+
+def _votes(by_key: dict[str, list[_Mention]], stated: Counter[str]) -> dict[str, float]:
+    """How much of the document speaks for each division, 0 to 1."""
+    votes: Counter[str] = Counter()
+    for same in by_key.values():
+        codes = {e.code for e in same[0].entries if e.code and not e.weak}
+        # a name that is everywhere says nothing
+        if 0 < len(codes) <= 12:
+            for code in codes:
+                votes[code] += 1 / len(codes) ** 0.5  # type: ignore[assignment]
+    for code, n in stated.items():
+        if code:
+            votes[code] += 1.5 * min(n, 3)  # type: ignore[assignment]
+    most = max(votes.values(), default=0)
+    return {code: n / most for code, n in votes.items()} if most else {}
+
+
+def _literal(doc: Doc, m: _Mention) -> bool:
+    """False where a name stands for a government or a people: it acts, owns, or modifies."""
+    head = doc[m.first : m.last].root
+    kinds = {e.kind for e in m.entries} if m.chosen is None else {m.chosen.kind}
+    if not kinds & {"country", "admin1", "city"}:
+        return True
+    dep = head.dep_
+    if dep in {"nsubj", "agent"} and head.head.pos_ == "VERB":
+        return False
+    if dep == "pobj" and head.head.dep_ == "agent":
+        return False
+    if dep in {"poss", "compound", "nmod", "amod"}:
+        return dep == "compound" and "city" in kinds
+    if dep in {"dobj", "dative", "nsubjpass"}:
+        return head.head.lemma_ in words().motion
+    if dep == "conj" and head.head.i != head.i:
+        top = head.head
+        return not (top.dep_ in {"nsubj", "agent"} and top.head.pos_ == "VERB")
+    return True
