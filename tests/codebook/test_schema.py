@@ -1,0 +1,191 @@
+"""Codebook files: what is right loads, what is wrong is named with file, field and remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from whowhom.codebook import load, normal, words_of
+from whowhom.codebook.check import check, check_frame, example, finder
+from whowhom.codebook.schema import QUADS
+from whowhom.errors import CodebookError
+
+TYPE = """
+type = "STRIKE"
+quad = "material conflict"
+score = -9.0
+definition = "Hits from the air."
+[classes]
+plane = ["jet", "air-craft"]
+[[mode]]
+name = "aerial"
+score = -9.5
+definition = "by air"
+cues = ["warplane"]
+[[frame]]
+id = "bomb"
+verb = ["bomb"]
+needs = "both"
+match = ["[Iran] bombed {Iraq}."]
+reject = ["The play bombed."]
+"""
+
+
+def book(folder: Path, text: str, **others: str) -> Path:
+    (folder / "strike.toml").write_text(text, encoding="utf-8")
+    for name, content in others.items():
+        (folder / f"{name}.toml").write_text(content, encoding="utf-8")
+    return folder
+
+
+def test_the_shipped_codebook_is_plover() -> None:
+    codebook = load()
+    assert len(codebook.types) == 16
+    assert sum(len(kind.modes) for kind in codebook.types.values()) == 67
+    assert {kind.quad for kind in codebook.types.values()} == set(QUADS)
+    assert len(codebook.frames) >= 900
+    assert codebook.types["ACCUSE"].score == -2  # the manual's printed 3 is a slip of the sign
+    assert codebook.types["SANCTION"].quad == "material conflict"
+    assert codebook.types["RETREAT"].score_of("resign") == 4.5
+    assert codebook.types["COERCE"].score_of(None) == -7
+    assert {n for n, k in codebook.types.items() if k.recipient_required} == {
+        "COOPERATE",
+        "AID",
+        "SANCTION",
+    }
+    assert codebook.planned["AID"] == "AGREE"
+
+
+def test_every_frame_has_examples_of_both_kinds_and_brackets_that_close() -> None:
+    for frame in load().frames:
+        assert frame.match, frame.id
+        assert frame.reject, frame.id
+        for sentence in (*frame.match, *frame.reject):
+            example(sentence)
+
+
+def test_a_small_codebook_loads(tmp_path: Path) -> None:
+    codebook = load(book(tmp_path, TYPE))
+    frame = codebook.types["STRIKE"].frames[0]
+    assert (frame.id, frame.actor, frame.recipient) == ("STRIKE.bomb", ("subject",), ("object",))
+    assert codebook.by_verb["bomb"][0][1] is frame
+    assert codebook.types["STRIKE"].score_of("aerial") == -9.5
+    assert codebook.label.startswith(tmp_path.name)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('quad = "material conflict"', 'quad = "material konflict"', "material conflict"),
+        ('definition = "Hits from the air."', "", '"definition" is missing'),
+        ('needs = "both"', 'needs = "bth"', 'Did you mean "both"'),
+        ('needs = "both"', 'need = "both"', 'Did you mean "needs"'),
+        ('needs = "both"', 'mode = "arial"', 'Did you mean "aerial"'),
+        ('needs = "both"', 'object = ["@plan"]', 'Did you mean "plane"'),
+        ('needs = "both"', 'object = "plane"', "wrong kind"),
+        ('needs = "both"', "object = [3]", "list of words"),
+        ('needs = "both"', 'actor = ["subjct."]', "no role path"),
+        ('needs = "both"', "reciprocal = 1", "wrong kind"),
+        ('verb = ["bomb"]', "", "no trigger"),
+        ('id = "bomb"\n', "", '"id" is missing'),
+        ('reject = ["The play bombed."]', "", 'no "reject"'),
+        ('name = "aerial"\n', "", '"name" is missing'),
+        ("score = -9.0", 'recipient = "maybe"', "optional"),
+        ('definition = "by air"', "definition = 3", "wrong kind"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, old: str, new: str, says: str) -> None:
+    with pytest.raises(CodebookError) as caught:
+        load(book(tmp_path, TYPE.replace(old, new)))
+    assert says in str(caught.value)
+    assert "strike.toml" in str(caught.value)
+
+
+def test_two_frames_of_one_id_are_refused(tmp_path: Path) -> None:
+    frame = TYPE[TYPE.index("[[frame]]") :]
+    with pytest.raises(CodebookError, match="two frames"):
+        load(book(tmp_path, TYPE + frame))
+
+
+def test_broken_toml_and_missing_folders_are_named(tmp_path: Path) -> None:
+    with pytest.raises(CodebookError, match="not readable as TOML"):
+        load(book(tmp_path, "type = "))
+    with pytest.raises(CodebookError, match="no such folder"):
+        load(tmp_path / "nowhere")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(CodebookError, match="no type files"):
+        load(empty)
+
+
+def test_an_overlay_extends_the_shipped_codebook(tmp_path: Path) -> None:
+    header = 'name = "mine"\nversion = "1"\nextends = "plover"\n'
+    codebook = load(book(tmp_path, TYPE, codebook=header))
+    assert len(codebook.types) == 17
+    assert codebook.name == "mine"
+    with pytest.raises(CodebookError, match='Write "plover"'):
+        other = tmp_path / "other"
+        other.mkdir()
+        load(book(other, TYPE, codebook='extends = "cameo"\n'))
+
+
+def test_an_overlay_may_replace_a_frame(tmp_path: Path) -> None:
+    frame = load().types["ASSAULT"].frames[0]
+    text = (
+        'type = "ASSAULT"\nquad = "material conflict"\nscore = -9.0\ndefinition = "x"\n'
+        f'[[frame]]\nid = "{frame.id.split(".")[1]}"\nverb = ["zap"]\n'
+        'match = ["[Iran] zapped {Iraq}."]\nreject = ["No."]\n'
+    )
+    codebook = load(book(tmp_path, text, codebook='extends = "plover"\n'))
+    same = [f for f in codebook.frames if f.id == frame.id]
+    assert len(same) == 1
+    assert same[0].verbs[0].head == "zap"
+
+
+def test_phrases_are_cut_as_the_tokeniser_cuts_them() -> None:
+    assert words_of("cease-fire") == ["cease", "-", "fire"]
+    assert normal("Cease-fire  deal") == "cease - fire deal"
+
+
+def test_brackets_mark_actors_and_recipients() -> None:
+    made = example("[Iran] met {Iraq}.")
+    assert made.text == "Iran met Iraq."
+    assert made.text[slice(*made.actors[0])] == "Iran"
+    assert made.text[slice(*made.recipients[0])] == "Iraq"
+    for wrong in ("[Iran met", "Iran] met", "[Iran} met"):
+        with pytest.raises(ValueError, match="clos"):
+            example(wrong)
+
+
+def test_check_says_what_does_not_come_out(tmp_path: Path) -> None:
+    wrong = (
+        TYPE.replace("[Iran] bombed {Iraq}.", "{Iran} bombed [Iraq].")
+        .replace('reject = ["The play bombed."]', 'reject = ["Iran bombed Iraq."]')
+        .replace('match = [', 'match = ["Iran met Iraq.", "[Iran bombed Iraq.", ')
+    )
+    report = check(book(tmp_path, wrong))
+    kinds = [p.kind for p in report.problems]
+    assert kinds == ["no match", "brackets", "actor", "recipient", "matched"]
+    assert not report.ok
+    assert "STRIKE.bomb" in str(report.problems[0])
+    assert report.frames_by_type == {"STRIKE": 1}
+
+
+def test_check_is_content_with_a_right_codebook(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    report = check(book(tmp_path, TYPE), progress=lambda done, all_: seen.append((done, all_)))
+    assert report.ok, [str(p) for p in report.problems]
+    assert seen == [(1, 1)]
+    assert report.examples == 2
+
+
+@pytest.fixture(scope="module")
+def find():
+    return finder(load())
+
+
+@pytest.mark.parametrize("kind", sorted(load().types))
+def test_every_example_of_the_shipped_codebook_comes_out(kind: str, find) -> None:
+    problems = [str(p) for f in load().types[kind].frames for p in check_frame(f, find)]
+    assert not problems
