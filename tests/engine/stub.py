@@ -31,7 +31,6 @@ from whowhom.model import (
     Trigger,
     Why,
 )
-from whowhom.settings import Settings
 
 _SENTENCE = re.compile(r"(?P<a>[^.]+?) (?P<verb>met|shelled|sued) (?P<b>[^.]+)\.")
 _TYPES = {
@@ -42,7 +41,7 @@ _TYPES = {
 
 
 class StubCoder:
-    def __init__(self, min_confidence: float = 0.0, **_: Any) -> None:
+    def __init__(self, min_confidence: float | None = None, **_: Any) -> None:
         self._min = min_confidence
         self._seen: dict[str, int] = {}
 

@@ -28,7 +28,7 @@ class CoderSpec:
 
     codebook: Path | None = None
     actors: Path | None = None
-    min_confidence: float = 0.0
+    min_confidence: float | None = None
     settings: Settings = DEFAULT
     factory: str = "whowhom.pipeline:Coder"
 

@@ -1,1 +1,1 @@
-
+"""What people see: tables, and events drawn over their sentences."""

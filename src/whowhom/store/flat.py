@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from whowhom.show.safe import visible
+
 Record = Mapping[str, Any]
 Cell = str | int | float | bool | None
 
@@ -140,20 +142,6 @@ def flat(record: Record) -> dict[str, Cell]:
 # the full-width forms are turned into the plain ones by some of them on opening.
 _FORMULA = re.compile(r"^\s*[=+\-@|%\t\r\n＝＋－＠]")
 _NUMERIC = re.compile(r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$")
-# C0 and C1 controls, bidirectional controls, line and paragraph separators, the byte order mark
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
-
-
-def visible(text: str) -> str:
-    """Text with its control characters written out (``\\x1b``), safe for a terminal."""
-    return _CONTROL.sub(_escape, text)
-
-
-def _escape(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if match[0] in "\t\r\n\u2028\u2029":
-        return " "
-    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
 
 def safe_cell(value: Cell, *, raw: bool = False) -> str:

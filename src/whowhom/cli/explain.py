@@ -1,0 +1,28 @@
+"""``whowhom explain``: one sentence, its events and what was rejected, drawn."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import click
+
+from whowhom.cli.code import Day, coder_spec
+from whowhom.cli.terminal import console
+
+
+@click.command(short_help="Draw the events of a sentence, rule by rule.")
+@click.argument("sentence")
+@click.option(
+    "--date", type=Day(), metavar="YYYY-MM-DD", help="Day of publication; 'yesterday' needs it."
+)
+@click.option("--outlet", metavar="NAME", help="Who published it.")
+def explain(sentence: str, date: dt.date | None, outlet: str | None) -> int:
+    """Draw the events of SENTENCE over its words: which rule found what, and what was
+    rejected and why."""
+    from whowhom.model import Document
+    from whowhom.show.explain import draw
+
+    coder = coder_spec().make()
+    document = Document("sentence", sentence, published=date, outlet=outlet)
+    draw(coder.code(document), console())
+    return 0

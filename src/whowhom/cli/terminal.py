@@ -1,0 +1,129 @@
+"""What the commands share of the terminal: consoles, progress, the list of what was skipped."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import click
+
+from whowhom.show.safe import visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.status import Status
+
+    from whowhom.engine.outcome import Report
+
+SHOW_AFTER = 1.0
+"""Seconds of work before progress is shown at all."""
+LINE_EVERY = 10.0
+"""Seconds between lines of progress where standard error is no terminal."""
+LISTED = 20
+"""Skipped documents that are listed; the ledger has all."""
+
+
+def console(*, err: bool = False) -> Console:
+    """A console that takes text as it is: no markup, no emoji codes, no guessing of colours."""
+    from rich.console import Console
+
+    return Console(stderr=err, markup=False, emoji=False, highlight=False, soft_wrap=False)
+
+
+def say(message: str) -> None:
+    """A line on standard error."""
+    click.echo(visible(message), err=True)
+
+
+class ProgressLine:
+    """Documents, events and speed on standard error: a moving line on a terminal, a line now
+    and then elsewhere, nothing in the first second or with ``quiet``."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._live = sys.stderr.isatty()
+        self._started = time.monotonic()
+        self._next = self._started + (SHOW_AFTER if self._live else LINE_EVERY)
+        self._status: Status | None = None
+
+    def __enter__(self) -> ProgressLine:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def note(self, message: str) -> None:
+        """Show what is going on before the first document."""
+        if self._live and not self._quiet:
+            self._show(message)
+
+    def __call__(self, report: Report) -> None:
+        now = time.monotonic()
+        if self._quiet or now < self._next:
+            return
+        self._next = now + (0.1 if self._live else LINE_EVERY)
+        line = progress_line(report)
+        if self._live:
+            self._show(line)
+        else:
+            say(line)
+
+    def _show(self, message: str) -> None:
+        if self._status is None:
+            self._status = console(err=True).status(message, spinner="dots")
+            self._status.start()
+        else:
+            self._status.update(message)
+
+
+def progress_line(report: Report) -> str:
+    finished = sum(report.states.values())
+    speed = finished / report.seconds if report.seconds > 0 else 0.0
+    parts = [f"{finished:,} documents", f"{report.events:,} events", f"{speed:,.1f} documents/s"]
+    if report.done:
+        parts.insert(0, f"{report.done:,} done before")
+    if report.unread:
+        parts.append(f"{report.unread:,} skipped")
+    return ", ".join(parts)
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count != 1 else f"1 {noun}"
+
+
+def report_lines(report: Report) -> list[str]:
+    """The account of a run in a few lines."""
+    states = report.states
+    parts = [f"{plural(states['coded'], 'document')} with {plural(report.events, 'event')}"]
+    if states["no_events"]:
+        parts.append(f"{states['no_events']:,} without")
+    if states["duplicate"]:
+        parts.append(plural(states["duplicate"], "duplicate"))
+    if states["skipped"]:
+        parts.append(f"{states['skipped']:,} skipped")
+    if states["poisoned"]:
+        parts.append(f"{states['poisoned']:,} that could not be coded")
+    if report.done:
+        parts.append(f"{report.done:,} done before")
+    return [f"{plural(report.read, 'document')} read: " + ", ".join(parts) + "."]
+
+
+def list_troubles(report: Report) -> None:
+    """Every document that was skipped, on standard error: where, why, what to do."""
+    if not report.unread:
+        return
+    say(f"{report.unread:,} of {plural(report.read, 'document')} could not be read or coded:")
+    for row in report.troubles[:LISTED]:
+        where = ", ".join(part for part in (row.file, row.locator) if part) or row.document_id
+        say(f"  {where}: {row.reason}: {row.detail}")
+    more = report.unread - min(len(report.troubles), LISTED)
+    if more > 0:
+        say(f"  and {more:,} more; code into a --store, and whowhom ledger lists all of them.")

@@ -1,0 +1,121 @@
+"""A run into a store: who may write, what is already there, and the manifest."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from whowhom.engine.local import Inline, Interrupted, Item, Pool, Progress, run
+from whowhom.engine.outcome import Outcome, Report, Sink, shares
+from whowhom.engine.worker import Ready
+from whowhom.settings import DEFAULT, Settings
+from whowhom.store.folder import Header, create_store, is_store, open_store
+from whowhom.store.schema import SCHEMA_VERSION
+from whowhom.store.sink import StoreSink
+
+
+class Both:
+    """Two sinks as one; the first commits first."""
+
+    def __init__(self, *sinks: Sink) -> None:
+        self._sinks = sinks
+
+    def write(self, batch: Sequence[Outcome]) -> None:
+        for sink in self._sinks:
+            sink.write(batch)
+
+
+def keep(
+    items: Iterable[Item],
+    coder: Pool | Inline,
+    ready: Ready,
+    folder: Path,
+    *,
+    resume: bool = False,
+    recode: bool = False,
+    keep_text: bool = False,
+    settings: Settings = DEFAULT,
+    inputs: Sequence[str] = (),
+    also: Sink | None = None,
+    progress: Progress = lambda report: None,
+) -> Report:
+    """Code what is read into the store in ``folder``, which is made where there is none.
+
+    A document that the store holds under the same id is coded again and replaced; with
+    ``resume`` it is left as it is if the same coder coded the same text.
+
+    Args:
+        recode: go on although the store was made with another coder or other options.
+        also: a second sink, after the store.
+
+    Raises:
+        StoreLocked: another process writes to the store.
+        StoreError: it is no store, was made by another coder, or the disk is full.
+        Interrupted: Ctrl-C; what was coded is in the store.
+    """
+    header = Header(SCHEMA_VERSION, f"whowhom {ready.info.version}", ready.fingerprint, keep_text)
+    store = open_store(folder) if is_store(folder) else create_store(folder, header)
+    with store.writer() as writer:
+        writer.admit(header, recode=recode)
+        index = writer.index(ready.fingerprint, resume=resume)
+        started = _now()
+
+        def note(status: str, report: Report | None) -> None:
+            writer.note_run(
+                manifest(ready, settings, status, report, started=started, inputs=inputs)
+            )
+
+        note("running", None)
+        sink: Sink = StoreSink(
+            writer,
+            ready.fingerprint,
+            keep_text=keep_text,
+            evidence_characters=settings.evidence_characters,
+        )
+        if also is not None:
+            sink = Both(sink, also)
+        try:
+            report = run(items, coder, sink, index=index, settings=settings, progress=progress)
+        except Interrupted as stop:
+            note("interrupted", stop.report)
+            raise
+        note("done", report)
+    return report
+
+
+def manifest(
+    ready: Ready,
+    settings: Settings,
+    status: str,
+    report: Report | None,
+    *,
+    started: str,
+    inputs: Sequence[str] = (),
+) -> Mapping[str, Any]:
+    """What ran, over what, and what came of it, for ``runs/`` and the view ``manifest``."""
+    return {
+        "status": status,
+        "started": started,
+        "ended": None if status == "running" else _now(),
+        "coder": {
+            "version": ready.info.version,
+            "codebook": ready.info.codebook,
+            "model": ready.info.model,
+        },
+        "fingerprint": ready.fingerprint,
+        "python": platform.python_version(),
+        "inputs": list(inputs),
+        "settings": dataclasses.asdict(settings),
+        "counts": report.counts() if report else {},
+        "skip_reasons": dict(report.reasons) if report else {},
+        "coverage": dataclasses.asdict(report.coverage) if report else {},
+        "shares": shares(report.coverage) if report else {},
+    }
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
