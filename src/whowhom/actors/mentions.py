@@ -1,0 +1,308 @@
+"""Find what may be a party: names of the tables, role nouns, names of people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .tables import ActorTables, Name, Person, Role, Thing
+from .view import View
+
+ORDER = ("country", "capital", "organisation", "group", "demonym", "region", "person")
+"""Which meaning of a name goes first where nothing else decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameMention:
+    """A name of the tables in the text, with what it stands for on the day."""
+
+    head: int
+    first: int
+    last: int
+    name: Name
+    thing: Thing
+
+
+@dataclass(frozen=True, slots=True)
+class RoleMention:
+    """A role noun in the text; ``head`` is its last noun or the one before "of"."""
+
+    head: int
+    first: int
+    last: int
+    role: Role
+
+
+@dataclass(slots=True)
+class PersonMention:
+    """A person's name in the text with the title right before it."""
+
+    head: int
+    first: int
+    last: int
+    words: tuple[str, ...]  # folded words of the name alone
+    title: RoleMention | None = None
+    people: tuple[Person, ...] = ()  # those of the tables that bear the full name
+    surname_only: bool = False
+    honorific: str = ""
+    heads: tuple[int, ...] = field(default=())  # further tokens that stand for the person
+
+
+def _case_fits(view: View, name: Name, first: int, last: int) -> bool:
+    """Whether a match is written as a name: capitals, and all of them for an acronym."""
+    words = view.words
+    surface = view.text[words[first].start : words[last - 1].end]
+    if name.acronym:
+        if surface.isupper():
+            # in a heading set in capitals "US" and "WHO" may be words: the tagger decides
+            return view.pos[words[first].token] not in ("PRON", "ADV", "VERB", "AUX")
+        token = words[first].token
+        return (
+            len(surface) > 2
+            and surface[0].isupper()
+            and last - first == 1
+            and view.pos[token] == "PROPN"
+            and not view.parsed.doc[token].is_stop
+        )
+    if name.surface[:1].islower():
+        return True
+    return surface[:1].isupper() and words[last - 1].token >= 0 and (
+        last - first == 1 or view.text[words[last - 1].start].isupper()
+        or name.surface.rsplit(" ", 1)[-1][:1].islower() or view.text[words[last - 1].start].isdigit()
+        or surface[0].isupper() and name.surface.rsplit("-", 1)[-1][:1].islower()
+    )  # fmt: skip
+
+
+def choose(name: Name, date: str | None, known: frozenset[str]) -> Thing | None:
+    """What a name stands for on a day; ``known`` are the countries of the document."""
+    things = [thing for thing in name.things if isinstance(thing, Thing)]
+    if not things:
+        return None
+    if len(things) > 1:
+        if date is not None:
+            current = [thing for thing in things if thing.period.holds(date)]
+        else:
+            current = [thing for thing in things if not thing.period.end]
+        things = current or things
+    best = min(ORDER.index(thing.kind) for thing in things)
+    things = [thing for thing in things if ORDER.index(thing.kind) == best]
+    if len(things) > 1 and best == ORDER.index("organisation"):
+        near = [thing for thing in things if thing.country in known]
+        things = near or things
+        if len({thing.country for thing in things}) > 1:
+            sectors = {thing.sector for thing in things}
+            return Thing(
+                "organisation",
+                things[0].name,
+                None,
+                sectors.pop() if len(sectors) == 1 else None,
+            )
+    return things[0]
+
+
+def find_names(view: View, tables: ActorTables) -> list[tuple[int, int, Name]]:
+    """Every name of the tables, longest first, as word ranges (exclusive) and names."""
+    found = []
+    words, longest, names = view.words, tables.longest_name, tables.names
+    position, size = 0, len(words)
+    while position < size:
+        most = longest.get(words[position].folded, 0)
+        step = 1
+        if most:
+            key = words[position].folded
+            keys = [key]
+            for other in words[position + 1 : position + most]:
+                key = f"{key} {other.folded}"
+                keys.append(key)
+            for length in range(len(keys), 0, -1):
+                name = names.get(keys[length - 1])
+                if (
+                    name is not None
+                    and view.sent[words[position].token] >= 0
+                    and _case_fits(view, name, position, position + length)
+                    and view.joined(position, position + length)
+                ):
+                    found.append((position, position + length, name))
+                    step = length
+                    break
+        position += step
+    return found
+
+
+def find_roles(view: View, tables: ActorTables, taken: set[int]) -> list[RoleMention]:
+    """Every role noun, longest first; ``taken`` are tokens inside names."""
+    found: list[RoleMention] = []
+    words, longest, roles = view.words, tables.longest_role, tables.roles
+    weak, before_names = tables.words["weak"], tables.words["only_before_names"]
+    capital_only = tables.words["capital_only"]
+    position, size = 0, len(words)
+    while position < size:
+        most = longest.get(words[position].folded, 0)
+        step = 1
+        if most and view.sent[words[position].token] >= 0:
+            key = words[position].folded
+            keys = [key]
+            for other in words[position + 1 : position + most]:
+                key = f"{key} {other.folded}"
+                keys.append(key)
+            for length in range(len(keys), 0, -1):
+                role = roles.get(keys[length - 1])
+                if role is None or not view.joined(position, position + length):
+                    continue
+                first, last = words[position].token, words[position + length - 1].token + 1
+                if any(token in taken for token in range(first, last)):
+                    continue
+                head = first if " of " in keys[length - 1] else view.span_head(first, last)
+                if not _role_fits(view, head, keys[length - 1], weak, before_names, capital_only):
+                    continue
+                found.append(RoleMention(head, first, last, role))
+                step = length
+                break
+        position += step
+    return found
+
+
+def _role_fits(
+    view: View, head: int, key: str, weak: frozenset[str], before: frozenset[str],
+    capital_only: frozenset[str],
+) -> bool:  # fmt: skip
+    pos, dep = view.pos[head], view.dep[head]
+    if pos in ("VERB", "AUX", "ADP", "PRON", "DET", "CCONJ", "SCONJ", "PART", "NUM"):
+        # the tagger takes bare plurals for verbs; "displaced" and "wounded" are participles
+        return pos == "VERB" and dep == "ROOT" and view.tag[head] == "VBZ" and head == 0
+    if key in before:
+        follows = head + 1
+        while follows < len(view.texts) and view.texts[follows] in (".", "-"):
+            follows += 1
+        return (
+            follows < len(view.texts)
+            and view.texts[head][:1].isupper()
+            and view.pos[follows] == "PROPN"
+        )
+    if key in capital_only and not view.texts[head][:1].isupper():
+        return False
+    if pos in ("ADJ", "ADV") and key in weak:
+        return dep in ("nsubj", "nsubjpass", "dobj", "pobj", "conj", "ROOT", "attr")
+    return True
+
+
+def find_people(
+    view: View,
+    tables: ActorTables,
+    names: list[tuple[int, int, Name]],
+    roles: list[RoleMention],
+    blocked: set[int],
+) -> list[PersonMention]:
+    """Names of people: those of the tables, those that the parser marked, those after titles."""
+    found: list[PersonMention] = []
+    taken: set[int] = set()
+    role_ends = {role.last: role for role in roles}
+    role_tokens = {token for role in roles for token in range(role.first, role.last)}
+
+    def add(first: int, last: int, people: tuple[Person, ...], surname: bool) -> None:
+        head = view.span_head(first, last)
+        words = tuple(
+            word.folded
+            for word in view.words[_word(view, first) : _word(view, last)]
+            if word.folded != "s" or word.token < last - 1
+        )
+        if not words:
+            return
+        found.append(PersonMention(head, first, last, words, None, people, surname))
+        taken.update(range(first, last))
+
+    for start, end, name in names:
+        people = tuple(thing for thing in name.things if isinstance(thing, Person))
+        if people and len(people) == len(name.things):
+            add(view.words[start].token, view.words[end - 1].token + 1, people, False)
+    for first, last, label in view.ents:
+        if label != "PERSON" or any(i in taken or i in blocked for i in range(first, last)):
+            continue
+        while first < last and (
+            first in role_tokens
+            or view.lower[first].rstrip(".") in tables.words["honorifics"]
+            or view.pos[first] in ("DET", "PUNCT", "SPACE", "ADP", "PART")
+            or not view.texts[first][:1].isupper()
+            and view.lower[first] not in tables.words["name_particles"]
+        ):
+            first += 1
+        while last > first and (
+            view.pos[last - 1] in ("PART", "PUNCT", "SPACE", "VERB", "AUX", "ADP")
+            or view.lower[last - 1] in ("'s", "’s")
+        ):
+            last -= 1
+        if first < last and view.sent[first] >= 0:
+            add(first, last, (), last - first == 1)
+    for role in roles:
+        first = role.last
+        if first < len(view.texts) and view.texts[first] == ".":
+            first += 1
+        if first in taken or not _name_token(view, first, role_tokens | blocked):
+            continue
+        last = first + 1
+        while (
+            last < len(view.texts)
+            and last not in taken
+            and (
+                _name_token(view, last, role_tokens | blocked)
+                or view.lower[last] in tables.words["name_particles"]
+                or view.texts[last] == "-"
+            )
+        ):
+            last += 1
+        while view.texts[last - 1] == "-" or view.lower[last - 1] in ("of", "the"):
+            last -= 1
+        if role.role.kind in ("office", "person") and role.role.sector:
+            add(first, last, (), last - first == 1)
+    for number, word in enumerate(view.words):
+        token = word.token
+        if token in taken or token in blocked or token in role_tokens or view.sent[token] < 0:
+            continue
+        if not view.texts[token][:1].isupper():
+            continue
+        for length in (3, 2, 1):
+            part = view.words[number : number + length]
+            if len(part) < length or not view.joined(number, number + length):
+                continue
+            key = " ".join(w.folded for w in part)
+            if key in tables.surnames:
+                last = part[-1].token + 1
+                if not any(i in taken or i in blocked for i in range(token, last)):
+                    add(token, last, (), True)
+                break
+    for mention in found:
+        before = mention.first - 1
+        while before >= 0 and view.texts[before] == ".":
+            before -= 1
+        while before >= 0 and view.lower[before].rstrip(".") in tables.words["honorifics"]:
+            mention.honorific = view.lower[before].rstrip(".")
+            mention.first = before
+            before -= 1
+        title = role_ends.get(before + 1)
+        if (
+            title is not None
+            and title.role.kind in ("office", "person")
+            and title.last <= mention.first
+        ):
+            mention.title = title
+    found.sort(key=lambda mention: mention.first)
+    return found
+
+
+def _word(view: View, token: int) -> int:
+    """The number of the first word at or after a token."""
+    size = len(view.texts)
+    while token < size:
+        number = view.word_at.get(token)
+        if number is not None:
+            return number
+        token += 1
+    return len(view.words)
+
+
+def _name_token(view: View, token: int, blocked: set[int]) -> bool:
+    return (
+        token < len(view.texts)
+        and token not in blocked
+        and view.texts[token][:1].isupper()
+        and view.pos[token] in ("PROPN", "NOUN", "X", "ADJ")
+    )

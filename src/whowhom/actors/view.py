@@ -1,0 +1,198 @@
+"""A parse as flat lists: what the stage asks of every token, taken out of spaCy once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from spacy.attrs import DEP, ENT_IOB, ENT_TYPE, HEAD, POS, TAG
+
+from .tables import WORD, fold
+
+if TYPE_CHECKING:
+    from ..model import Parsed
+
+MODIFIERS = frozenset(
+    "det amod compound nummod nmod poss predet quantmod case neg advmod npadvmod".split()
+)
+"""Dependencies of the words before a noun that belong to its phrase."""
+GAP = re.compile(r"[\s.'’\-‐‑&]*$")
+"""What may stand between two words of one name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A run of letters and digits: tables are looked up by these, not by tokens."""
+
+    folded: str
+    start: int
+    end: int
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Tokens first to last (exclusive) and the words that they are made of."""
+
+    first: int
+    last: int
+    first_word: int
+    last_word: int
+
+
+class View:
+    """Flat lists over the tokens of a parse (index = token index) and over its words."""
+
+    __slots__ = (
+        "children", "dep", "ends", "ent", "ent_first", "ent_last", "ents", "head", "idx", "lemma",
+        "lower", "parsed", "pos", "sent", "spaced", "tag", "text", "texts", "word_at", "words",
+    )  # fmt: skip
+
+    def __init__(self, parsed: Parsed) -> None:
+        doc = parsed.doc
+        self.parsed = parsed
+        self.text = parsed.reading.text
+        strings = doc.vocab.strings
+        array = doc.to_array([POS, DEP, HEAD, ENT_TYPE, ENT_IOB, TAG]).astype("int64").tolist()
+        cache: dict[int, str] = {0: ""}
+
+        def name(value: int) -> str:
+            found = cache.get(value)
+            if found is None:
+                found = cache[value] = strings[value % (1 << 64)]
+            return found
+
+        self.texts = [token.text for token in doc]
+        self.lower = [text.lower() for text in self.texts]
+        self.lemma = [token.lemma_.lower() for token in doc]
+        self.idx = [token.idx for token in doc]
+        self.ends = [i + len(t) for i, t in zip(self.idx, self.texts, strict=True)]
+        self.pos = [name(row[0]) for row in array]
+        self.dep = [name(row[1]) for row in array]
+        self.head = [i + row[2] for i, row in enumerate(array)]
+        self.ent = [name(row[3]) for row in array]
+        self.tag = [name(row[5]) for row in array]
+        size = len(self.texts)
+        self.ent_first = list(range(size))
+        self.ent_last = [i + 1 for i in range(size)]
+        self.ents: list[tuple[int, int, str]] = []
+        start = 0
+        for i, row in enumerate(array):
+            if row[4] == 3:  # B
+                start = i
+                self.ents.append((i, i + 1, self.ent[i]))
+            elif row[4] == 1 and self.ents:  # I
+                self.ents[-1] = (start, i + 1, self.ent[start])
+        for first, last, _ in self.ents:
+            for i in range(first, last):
+                self.ent_first[i], self.ent_last[i] = first, last
+        self.children: list[list[int]] = [[] for _ in range(size)]
+        for i, head in enumerate(self.head):
+            if head != i:
+                self.children[head].append(i)
+        self.sent = [-1] * size
+        for number, sentence in enumerate(parsed.sentences):
+            for i in range(sentence.first, min(sentence.last, size)):
+                self.sent[i] = number
+        self.words = self._words()
+        self.word_at: dict[int, int] = {}
+        for number, word in enumerate(self.words):
+            self.word_at.setdefault(word.token, number)
+
+    def _words(self) -> list[Word]:
+        words: list[Word] = []
+        token, size = 0, len(self.texts)
+        ascii_text = self.text.isascii()
+        for match in WORD.finditer(self.text):
+            start, end = match.span()
+            while token < size and self.ends[token] <= start:
+                token += 1
+            if token == size:
+                break
+            word = match.group()
+            words.append(Word(word.casefold() if ascii_text else fold(word), start, end, token))
+        return words
+
+    def joined(self, first: int, last: int) -> bool:
+        """Whether words first to last (exclusive) stand in one piece, in one sentence."""
+        words = self.words
+        if self.sent[words[first].token] != self.sent[words[last - 1].token]:
+            return False
+        return all(
+            GAP.match(self.text, words[i].end, words[i + 1].start) is not None
+            for i in range(first, last - 1)
+        )
+
+    def span_head(self, first: int, last: int) -> int:
+        """The token of a stretch that governs the rest of it: the last if several do."""
+        for i in range(last - 1, first - 1, -1):
+            if not first <= self.head[i] < last or self.head[i] == i:
+                if self.pos[i] in ("PART", "PUNCT", "ADP", "SPACE") and last - first > 1:
+                    continue
+                return i
+        return last - 1
+
+    def left_edge(self, token: int) -> int:
+        """The first token of a noun's phrase: its determiner, adjectives, possessor."""
+        edge, stack, seen = token, [token], 0
+        while stack and seen < 200:  # a wrong parse can make a phrase of a whole listing
+            current = stack.pop()
+            seen += 1
+            for child in self.children[current]:
+                if child < current and (
+                    self.dep[child] in MODIFIERS
+                    or (current != token and self.dep[child] in ("conj", "cc", "punct", "prep"))
+                ):
+                    edge = min(edge, child)
+                    stack.append(child)
+                elif (
+                    child > current
+                    and current != token
+                    and child < token
+                    and self.dep[child] in ("conj", "prep", "pobj", "amod")
+                ):
+                    stack.append(child)
+        return edge
+
+    def modifiers(self, token: int) -> list[int]:
+        """The words before a noun inside its phrase, nested ones too, nearest first."""
+        found: list[int] = []
+        stack = [token]
+        while stack and len(found) < 60:
+            current = stack.pop()
+            for child in self.children[current]:
+                if child < token and self.dep[child] in (
+                    "amod", "compound", "nmod", "poss", "nummod", "det", "conj", "advmod",
+                    "npadvmod", "prep", "pobj",
+                ) and (self.dep[child] not in ("conj", "prep", "pobj") or current != token):  # fmt: skip
+                    found.append(child)
+                    stack.append(child)
+        return sorted(found, reverse=True)
+
+    def case_objects(self, token: int, prepositions: frozenset[str]) -> list[int]:
+        """The objects of the prepositions that hang on a noun, in order."""
+        found = []
+        for child in self.children[token]:
+            if child > token and self.dep[child] == "prep" and self.lower[child] in prepositions:
+                found.extend(self._objects(child))
+        return found
+
+    def _objects(self, preposition: int) -> list[int]:
+        found = []
+        for child in self.children[preposition]:
+            if self.dep[child] in ("pobj", "pcomp"):
+                found.append(child)
+            elif self.dep[child] == "prep":  # "from across the country"
+                found.extend(g for g in self.children[child] if self.dep[g] == "pobj")
+        return found
+
+    def determiner(self, token: int) -> str:
+        """The determiner or possessive of a noun, lower case; empty where it has none."""
+        for child in self.children[token]:
+            if child < token and self.dep[child] in ("det", "predet"):
+                return self.lower[child]
+        for child in self.children[token]:
+            if child < token and self.dep[child] == "poss" and self.pos[child] == "PRON":
+                return self.lower[child]
+        return ""
