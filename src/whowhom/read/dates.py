@@ -96,7 +96,7 @@ def parse_date(value: object) -> tuple[dt.date | None, str | None]:
     """
     date: dt.date | None = None
     why = ""
-    if value is None or value == "" or value != value:  # noqa: PLR0124 (NaN and NaT)
+    if value is None or value == "" or value != value:  # NaN and NaT are not themselves
         return None, None
     if isinstance(value, dt.datetime):
         date = value.date()

@@ -30,7 +30,16 @@ _BOMS = (
 )
 # codecs that are no charset of documents, or that carry escapes (utf-7) past filters
 _REFUSED = frozenset(
-    "idna punycode unicode-escape raw-unicode-escape undefined mbcs oem utf-7".split()
+    (
+        "idna",
+        "punycode",
+        "unicode-escape",
+        "raw-unicode-escape",
+        "undefined",
+        "mbcs",
+        "oem",
+        "utf-7",
+    )
 )
 _CONTROL_BYTES = bytes(i for i in range(32) if i not in (8, 9, 10, 12, 13, 27)) + b"\x7f"
 _DECLARED_XML = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})""")
@@ -44,7 +53,7 @@ _CLEAN: dict[int, str] = {i: " " for i in range(32) if i not in (9, 10)} | {0x7F
 _CLEAN |= {
     i: (bytes([i]).decode("cp1252", "replace").replace("\ufffd", " ")) for i in range(128, 160)
 }
-_CLEAN |= {i: "\ufffd" for i in range(0xD800, 0xE000)}
+_CLEAN |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _DIRTY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -127,8 +136,8 @@ def decode(data: bytes, declared_charset: str | None = None, *, guess: bool = Tr
         )
     if marked := mark(data):
         name, length = marked
-        text = data[length:].decode(name, "replace")
-        return Decoded(text, name, _replaced(text.count("\ufffd"), name))
+        read = data[length:].decode(name, "replace")
+        return Decoded(read, name, _replaced(read.count("\ufffd"), name))
     wanted = charset(declared_charset)
     if wanted and wanted.startswith(("iso2022", "hz")) and (text := _strict(data, wanted)):
         return Decoded(text, wanted)  # these are ASCII to a UTF-8 decoder

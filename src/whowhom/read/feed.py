@@ -43,7 +43,7 @@ def read_feed(stream: BinaryIO, file: str, context: Context) -> Iterator[Item]:
     _check(text, file)
     try:
         feed = feedparser.parse(io.BytesIO(text.encode("utf-8", "replace")))
-    except Exception as error:  # noqa: BLE001 (says of itself that it never raises)
+    except Exception as error:  # it promises never to raise; that is not relied on
         raise InputError(
             f"the feed cannot be read ({type(error).__name__})", where=file, reason="damaged"
         ) from error

@@ -191,7 +191,7 @@ def _article(text: str) -> str | None:
             with_metadata=False,
             deduplicate=False,
         )
-    except Exception:  # noqa: BLE001 (a parser of the wild web: whatever it raises, the plain words remain)
+    except Exception:  # whatever it raises on the wild web, the plain words remain
         return None
     return found if isinstance(found, str) and found.strip() else None
 

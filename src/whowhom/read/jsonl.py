@@ -107,7 +107,7 @@ class _Values:
         return not self._ended
 
     def skip(self, opening: str = "") -> str:
-        """The next character that means something ("" at the end), past ``opening`` if it is that."""
+        """The next character that means something, "" at the end; past ``opening`` once."""
         while True:
             found = _BETWEEN.match(self._text, self._at)
             self._at = found.end() if found else self._at
@@ -196,9 +196,9 @@ def read_json(stream: BinaryIO, file: str, context: Context) -> Iterator[Item]:
 
 def _items(value: object, number: int, source: Source, context: Context) -> Iterator[Item]:
     """An object's documents: itself, or those in the list that it holds."""
-    if isinstance(value, Mapping) and from_mapping(value).text is None or _holds_list(value):
+    if isinstance(value, Mapping) and (from_mapping(value).text is None or _holds_list(value)):
         for name in inputs().fields["collection"]:
-            held = next((v for k, v in value.items() if field_key(k) == name), None)  # type: ignore[attr-defined]
+            held = next((v for k, v in value.items() if field_key(k) == name), None)
             if isinstance(held, list):
                 for index, inner in enumerate(held, 1):
                     place = Source(source.file, f"{name} {index}", source.encoding)
@@ -211,9 +211,7 @@ def _items(value: object, number: int, source: Source, context: Context) -> Iter
     yield from_value(value, source, context)
 
 
-def _holds_list(value: object) -> bool:
-    """True where the field taken for the text is the list of the documents ("news", "documents")."""
-    if not isinstance(value, Mapping):
-        return False
+def _holds_list(value: Mapping[Any, Any]) -> bool:
+    """True where what is taken for the text is the list of documents ("news", "article")."""
     text = from_mapping(value).text
     return isinstance(text, list) and any(isinstance(entry, Mapping) for entry in text)

@@ -62,7 +62,7 @@ def field_key(name: object) -> str:
 
 def _given(value: object) -> bool:
     """False for null, NaN and blank strings."""
-    if value is None or (isinstance(value, float) and value != value):  # noqa: PLR0124
+    if value is None or (isinstance(value, float) and value != value):
         return False
     return not (isinstance(value, str) and not value.strip())
 

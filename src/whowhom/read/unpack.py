@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
-from typing import BinaryIO
+from typing import BinaryIO, Literal, cast
 
 import pyarrow as pa
 
@@ -17,7 +17,7 @@ FREE_BYTES = 1_000_000
 CHUNK = 65_536
 
 
-class Limited(InputError):
+class TooLargeError(InputError):
     """More bytes came out than may; reason ``too_large``."""
 
     def __init__(self, what: str) -> None:
@@ -86,7 +86,7 @@ class GzipStream(io.RawIOBase):
             self._in += given - len(self._raw)
             self._out += len(data)
             if self._out > FREE_BYTES + self._ratio * self._in:
-                raise self._fail(Limited(f"it unpacks to over {self._ratio} times its size"))
+                raise self._fail(TooLargeError(f"it unpacks to over {self._ratio} times its size"))
             if done:
                 self._inflate = None
             if data:
@@ -163,11 +163,13 @@ class GzipStream(io.RawIOBase):
 class ZstdStream(io.RawIOBase):
     """What a Zstandard file unpacks to, with the same errors as :class:`GzipStream`."""
 
-    codec = "zstd"
+    codec: Literal["zstd", "brotli"] = "zstd"
 
     def __init__(self, packed: BinaryIO, ratio: int) -> None:
         self._counted = _Counted(packed)
-        self._stream = pa.CompressedInputStream(pa.PythonFile(self._counted, "r"), self.codec)
+        self._stream = pa.CompressedInputStream(
+            pa.PythonFile(cast(BinaryIO, self._counted), "r"), self.codec
+        )
         self._ratio, self._out = ratio, 0
 
     def readable(self) -> bool:
@@ -189,7 +191,7 @@ class ZstdStream(io.RawIOBase):
             raise InputError(what, reason="cut" if cut else "damaged") from error
         self._out += len(data)
         if self._out > FREE_BYTES + self._ratio * self._counted.count:
-            raise Limited(f"it unpacks to over {self._ratio} times its size")
+            raise TooLargeError(f"it unpacks to over {self._ratio} times its size")
         return data
 
 

@@ -132,7 +132,7 @@ def read_warc(stream: BinaryIO, file: str, context: Context) -> Iterator[Item]:
         raise InputError("the archive holds no records", where=file, reason="empty")
 
 
-class _Failed(InputError):
+class _UnpackError(InputError):
     """Unpacking stopped: only the next member of the packed file can help."""
 
 
@@ -168,7 +168,7 @@ class _Archive:
                         "too many records are damaged; the rest was not read",
                     )
                     return
-                if isinstance(error, _Failed) and not self.window.resync():
+                if isinstance(error, _UnpackError) and not self.window.resync():
                     return
 
     def _peek(self, size: int) -> bytes:
@@ -176,7 +176,7 @@ class _Archive:
         data = self.window.peek(size)
         if not data and size and self.window.failed:
             failed = self.window.failed
-            raise _Failed(failed.what, reason=failed.reason)
+            raise _UnpackError(failed.what, reason=failed.reason)
         return data
 
     def _find_record(self) -> bool:
