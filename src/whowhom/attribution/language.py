@@ -42,6 +42,9 @@ class Reporting:
     in_noun: frozenset[str]
     as_saying: frozenset[str]
     raised: frozenset[str]
+    hearsay_passive: frozenset[str]
+    hearsay_objects: frozenset[str]
+    factive: frozenset[str]
     impersonal: frozenset[str]
     empty_subjects: frozenset[str]
     not_speakers: frozenset[str]
@@ -56,6 +59,7 @@ class Modality:
     verbs: Mapping[str, str] = field(default_factory=dict)
     nouns: Mapping[str, str] = field(default_factory=dict)
     adjectives: Mapping[str, str] = field(default_factory=dict)
+    months: Mapping[str, int] = field(default_factory=dict)  # name or abbreviation -> 1 to 12
 
     def words(self, table: str, key: str) -> frozenset[str]:
         return self.tables[table][key]
@@ -66,6 +70,7 @@ class VoiceWords:
     """``voice.toml``: how an author judges or calls to act."""
 
     duty_modals: frozenset[str]
+    duty_verbs: frozenset[str]
     advocacy_phrases: tuple[str, ...]
     opinion_phrases: tuple[str, ...]
     opinion_words: frozenset[str]
@@ -75,18 +80,17 @@ class VoiceWords:
 
 
 _MODALITY_TABLES: Mapping[str, tuple[str, ...]] = {
-    "negation": ("words", "determiners", "pronouns", "cancelled_by", "prepositions"),
+    "negation": ("words", "determiners", "pronouns", "cancelled_by"),
     "modals": ("future", "hypothetical", "open_when_negated", "future_in_past", "actual_in_past"),
-    "conditionals": ("marks", "phrases"),
-    "verbs": ("actual", "negated", "future", "hypothetical", "factive", "light",
-              "future_progressive"),
-    "nouns": ("negated", "future", "hypothetical", "compound_hypothetical"),
+    "conditionals": ("marks",),
+    "verbs": ("actual", "negated", "future", "hypothetical", "factive", "light", "wishes",
+              "wished_objects", "be_to_idioms", "future_progressive"),
+    "nouns": ("negated", "future", "hypothetical", "of_noun", "for_fact", "compound_hypothetical"),
     "adjectives": ("future", "hypothetical", "negated", "historical", "infinitive_future",
                    "infinitive_hypothetical", "infinitive_negated", "infinitive_actual"),
-    "adverbs": ("hypothetical", "negated", "future", "almost"),
-    "prepositions": ("negated", "hypothetical"),
-    "past": ("adverbs", "units", "months", "eras", "durations", "anniversary", "seasons",
-             "month_abbreviations"),
+    "adverbs": ("hypothetical", "negated", "almost"),
+    "prepositions": ("negated",),
+    "past": ("adverbs", "units", "many", "months", "month_abbreviations", "durations", "spans"),
     "questions": ("presupposing",),
 }  # fmt: skip
 
@@ -187,6 +191,9 @@ def reporting() -> Reporting:
         in_noun=words("phrases", "in_noun"),
         as_saying=words("phrases", "as_saying"),
         raised=words("phrases", "raised"),
+        hearsay_passive=words("phrases", "hearsay_passive"),
+        hearsay_objects=words("phrases", "hearsay_objects"),
+        factive=words("phrases", "factive"),
         impersonal=words("phrases", "impersonal"),
         empty_subjects=words("phrases", "empty_subjects"),
         not_speakers=words("phrases", "not_speakers"),
@@ -210,8 +217,14 @@ def modality() -> Modality:
                 found.setdefault(word, key.removeprefix("infinitive_"))
         return found
 
+    months = {
+        word: number
+        for key in ("months", "month_abbreviations")
+        for number, word in enumerate(words_of(data, name, "past", key), start=1)
+    }
     return Modality(
         tables=tables,
+        months=months,
         verbs=by_word("verbs", ("negated", "future", "actual", "hypothetical")),
         nouns=by_word("nouns", ("negated", "future", "hypothetical")),
         adjectives=by_word(
@@ -237,6 +250,7 @@ def voice_words() -> VoiceWords:
 
     return VoiceWords(
         duty_modals=frozenset(words("advocacy", "modals")),
+        duty_verbs=frozenset(words("advocacy", "duty_verbs")),
         advocacy_phrases=tuple(words("advocacy", "phrases")),
         opinion_phrases=tuple(words("opinion", "phrases")),
         opinion_words=frozenset(words("opinion", "words")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -110,6 +111,12 @@ class Quoted:
                 outer.append(quote)
         self.outer = tuple(outer)
         self._starts = [quote.start for quote in outer]
+
+    @staticmethod
+    @functools.lru_cache(maxsize=4)
+    def of(text: str) -> Quoted:
+        """The quotations of a text; those of the last few texts are kept."""
+        return Quoted(text)
 
     def at(self, offset: int) -> Quote | None:
         """The outermost quotation that covers a character."""

@@ -61,7 +61,7 @@ class _Finder:
         self.parties = parties
         self.text = parsed.reading.text
         self.tree: Tree = tree_of(parsed.doc)
-        self.quotes = Quoted(self.text)
+        self.quotes = Quoted.of(self.text)
         self.words: Reporting = reporting()
         self.covered: set[Quote] = set()
 
@@ -358,7 +358,7 @@ class _Finder:
         if not found:
             _, stop = tree.bounds[tree.sentence[v]]
             low = tree.end[last]
-            for quote in self.quotes.between(low, tree.end[stop - 1] + 3):
+            for quote in self.quotes.between(low, tree.end[stop - 1]):
                 between = [
                     i for i in range(last + 1, stop)
                     if tree.start[i] < quote.start and i not in draft.cue
