@@ -155,7 +155,7 @@ def _best(view: View, drafts: dict[int, Draft], token: int, kind: str) -> Draft 
             if draft.plural:
                 value += 1.5
             if draft.kind == "state":
-                value -= 1.5
+                value -= 3.0
         elif draft.kind == "organisation":
             value += 0.5
         if draft.entity:

@@ -269,6 +269,7 @@ def find_people(
                 if not any(i in taken or i in blocked for i in range(token, last)):
                     add(token, last, (), True)
                 break
+    _later_surnames(view, found, taken, blocked | role_tokens)
     for mention in found:
         before = mention.first - 1
         while before >= 0 and view.texts[before] == ".":
@@ -286,6 +287,28 @@ def find_people(
             mention.title = title
     found.sort(key=lambda mention: mention.first)
     return found
+
+
+def _later_surnames(
+    view: View, found: list[PersonMention], taken: set[int], blocked: set[int]
+) -> None:
+    """A full name in the document makes its last word a name wherever it stands."""
+    surnames: dict[str, int] = {}
+    for mention in found:
+        if len(mention.words) > 1:
+            surnames[mention.words[-1]] = 1
+            if len(mention.words) > 2:
+                surnames[" ".join(mention.words[-2:])] = 2
+    if not surnames:
+        return
+    for number, word in enumerate(view.words):
+        if word.folded not in surnames or word.token in taken or word.token in blocked:
+            continue
+        token = word.token
+        if not view.texts[token][:1].isupper() or view.sent[token] < 0:
+            continue
+        found.append(PersonMention(token, token, token + 1, (word.folded,), None, (), True))
+        taken.add(token)
 
 
 def _word(view: View, token: int) -> int:

@@ -22,7 +22,7 @@ from .mentions import (
 from .tables import ActorTables, Person, Role, Term, Thing, fold, load_tables
 from .view import View
 
-CONTEXT_SHARE = 0.6
+CONTEXT_SHARE = 0.5
 """Share of a document's country mentions that one country needs to be what it is about."""
 LEAD_SENTENCES = 3
 """Sentences whose mentions weigh double: the lead says where a report plays."""
@@ -95,7 +95,9 @@ class _Resolution:
         self.draft_roles()
         self.share_appositions()
         self.point_back()
+        self.count_heads()
         resolve_pronouns(self.view, self.words, self.drafts)
+        self.pronoun_owners()
         return Parties({token: self.party(self.drafts[token]) for token in sorted(self.drafts)})
 
     # --------------------------------------------------------------- finding
@@ -108,6 +110,7 @@ class _Resolution:
             for thing in name.things
             if isinstance(thing, Thing) and thing.country and len(name.things) == 1
         )
+        self.named = {view.words[i].token for start, end, _ in raw for i in range(start, end)}
         for start, end, name in raw:
             thing = choose(name, self.date, known)
             if thing is None:
@@ -153,6 +156,19 @@ class _Resolution:
         rule = self.tables.ambiguous.get(
             " ".join(w.folded for w in view.words if first <= w.token < last)
         ) if last - first <= 2 else None  # fmt: skip
+        word = view.lower[first]
+        follows = last < len(view.texts) and (
+            view.pos[last] == "PROPN"
+            and last not in self.named
+            and view.sent[last] == view.sent[first]
+        )
+        if (
+            last - first == 1
+            and follows
+            and fold(word) in self.tables.genders
+            and self.tables.longest_role.get(view.lower[last], 0) == 0
+        ):
+            return None  # "Virginia" and "Chad" before a family name
         if rule is None:
             return thing
         if rule.person_name and view.ent[first] == "PERSON":
@@ -229,7 +245,7 @@ class _Resolution:
         total = sum(weights.values())
         if total:
             best = max(sorted(weights), key=lambda code: weights[code])
-            if weights[best] / total >= CONTEXT_SHARE and weights[best] >= 2:
+            if weights[best] / total > CONTEXT_SHARE and weights[best] >= 2:
                 self.about = best
         self.known = frozenset(weights)
 
@@ -295,7 +311,7 @@ class _Resolution:
                     entity.sector, entity.other = "ELI", _others(role.sector, role.other_sectors)
                 if elect:
                     entity.sector = "GOV"
-                if title_country is None and role.kind == "office":
+                if title_country is None and role.sector not in ("REB", "SPY", None):
                     entity.country = self.context_country(entity.mentions[0].head)
             return
         entity.name, entity.by = person.name, by
@@ -603,13 +619,27 @@ class _Resolution:
         return False
 
     def draft_roles(self) -> None:
-        # inner phrases first: "a spokesman for the rebels" takes what the rebels are
-        for role in sorted(self.role_at.values(), key=lambda r: -r.head):
-            if role.head in self.drafts and self.drafts[role.head].kind == "person":
-                continue
-            draft = self.draft_role(role)
-            if draft is not None:
-                self.drafts[role.head] = draft
+        """Draft every role phrase, modifiers first, then those that end in another party.
+
+        "Police" in "police spokesman" stands before its noun and "rebels" in "spokesman of
+        the rebels" after it: the first pass goes forward, the second back.
+        """
+        ordered = sorted(self.role_at.values(), key=lambda role: role.head)
+        after: list[RoleMention] = []
+        for role in ordered:
+            self.put_role(role)
+            if self.view.case_objects(role.head, self.words["country_prepositions"]):
+                after.append(role)
+        for role in reversed(after):
+            self.put_role(role)
+
+    def put_role(self, role: RoleMention) -> None:
+        known = self.drafts.get(role.head)
+        if known is not None and known.kind == "person":
+            return
+        draft = self.draft_role(role)
+        if draft is not None:
+            self.drafts[role.head] = draft
 
     def draft_role(self, mention: RoleMention) -> Draft | None:
         view, role, head = self.view, mention.role, mention.head
@@ -677,8 +707,6 @@ class _Resolution:
                     draft.members = name.thing.members
             elif token in self.role_at and token != head:
                 inner = self.drafts.get(token)
-                if inner is None:
-                    inner = self.draft_role(self.role_at[token])
                 if inner is not None:
                     if inner.country and inner.country not in countries:
                         countries.append(inner.country)
@@ -695,6 +723,9 @@ class _Resolution:
             ):
                 draft.sector = modifier_sector[view.lower[token]]
         after = view.case_objects(head, self.words["country_prepositions"])
+        for child in view.children[head]:
+            if view.dep[child] == "acl" and child > head:  # "a woman visiting from Canada"
+                after.extend(view.case_objects(child, self.words["origin_prepositions"]))
         for token in after:
             other = self.drafts.get(token)
             name = self.name_at.get(token)
@@ -719,18 +750,28 @@ class _Resolution:
             and (relational or transparent)
             and side.sector
             and (side.kind != "state" or role.sector is None)
-            and side.kind != "person"
+            and (side.kind != "person" or role.sector is None)
         ):
             draft.sector, draft.other = side.sector, side.other
             if not draft.members:
                 draft.members = side.members
         if countries:
             draft.country = countries[0]
+            if len(countries) > 1 and self.hyphenated(mention.head):
+                draft.country = countries[-1]
             if len(countries) > 1:
                 draft.members = tuple(sorted(countries))
                 self.split_adjectives(mention, draft)
         elif draft.country is None and not draft.members:
             self.local_country(draft, mention)
+
+    def hyphenated(self, head: int) -> bool:
+        """Whether two nationalities are one person's ("a German-Iraqi boy")."""
+        view = self.view
+        return any(
+            view.texts[i] == "-" and i - 1 in self.name_at and i + 1 in self.name_at
+            for i in range(max(0, view.left_edge(head)), head)
+        )
 
     def split_adjectives(self, mention: RoleMention, draft: Draft) -> None:
         """In "French and Spanish police" each adjective is a party of the role's sector."""
@@ -837,7 +878,7 @@ class _Resolution:
             if view.lower[token] in self.words["back_country"] and view.determiner(token) in (
                 "the", "this", "that",
             ):  # fmt: skip
-                previous = self.before(token, lambda d: d.kind == "state" and not d.adjective)
+                previous = self.state_before(token)
                 if previous is not None:
                     draft = Draft(token, min(view.left_edge(token), token), token + 1)
                     draft.kind = "state"
@@ -862,7 +903,7 @@ class _Resolution:
                 and _kind_fits(word, d),
             )  # fmt: skip
         if word in self.words["back_country"]:
-            return self.before(token, lambda d: d.kind == "state" and not d.adjective)
+            return self.state_before(token)
         if word in self.words["back_person"]:
             gender = self.words.map("gender_of").get(word)
             return self.before(
@@ -874,6 +915,15 @@ class _Resolution:
                 ),
             )
         return None
+
+    def state_before(self, token: int) -> Draft | None:
+        """The state that "the country" is: what the document is about, else the nearest."""
+        if self.about is not None:
+            about = self.about
+            found = self.before(token, lambda d: d.kind == "state" and d.country == about)
+            if found is not None:
+                return found
+        return self.before(token, lambda d: d.kind == "state" and not d.adjective)
 
     def before(self, token: int, fits: object) -> Draft | None:
         """The nearest draft before a token, within three sentences, that fits."""
@@ -887,6 +937,80 @@ class _Resolution:
             if draft is not None and fits(draft):
                 return draft
         return None
+
+    def pronoun_owners(self) -> None:
+        """ "His administration", "their army": the country is the owner's."""
+        view = self.view
+        for token, draft in self.drafts.items():
+            if draft.role is None or (draft.country is not None and draft.by != "context"):
+                continue
+            for child in view.children[token]:
+                owner = self.drafts.get(child)
+                if view.dep[child] == "poss" and view.pos[child] == "PRON" and owner is not None:
+                    if owner.country is not None:
+                        draft.country, draft.by = owner.country, "coreference"
+                    if draft.sector is None:
+                        draft.sector, draft.other = owner.sector, owner.other
+
+    def pairs_back(self) -> None:
+        """ "The two leaders", "both sides": the last two different parties of that kind."""
+        view = self.view
+        for token, word in enumerate(view.lower):
+            if word not in self.words["back_plural"] or view.sent[token] < 0:
+                continue
+            modifiers = {view.lower[child] for child in view.children[token]}
+            if not modifiers & self.words["two"]:
+                continue
+            draft = self.drafts.get(token)
+            if draft is not None and (draft.members or draft.by not in ("role", "context")):
+                continue
+            kind = "person" if word in self.words["back_persons"] else "state"
+            found = self.last_two(token, kind) or self.last_two(token, "")
+            if found is None:
+                continue
+            if draft is None:
+                draft = Draft(token, min(token, view.left_edge(token)), token + 1, "group")
+                self.drafts[token] = draft
+            draft.members = tuple(d.country for d in found if d.country)
+            draft.country, draft.plural, draft.by = None, True, "coreference"
+            draft.sector = found[0].sector or draft.sector
+
+    def last_two(self, token: int, kind: str) -> tuple[Draft, Draft] | None:
+        view, found = self.view, list[Draft]()
+        for position in range(token - 1, -1, -1):
+            if view.sent[position] < view.sent[token] - 3 and view.sent[position] >= 0:
+                break
+            draft = self.drafts.get(position)
+            if draft is None or draft.country is None or draft.kind == "pronoun":
+                continue
+            if kind and draft.kind != kind:
+                continue
+            if all(draft.country != other.country for other in found):
+                found.append(draft)
+            if len(found) == 2:
+                return found[1], found[0]
+        return None
+
+    def count_heads(self) -> None:
+        """ "Arrested five", "killing at least 25": a bare number of people."""
+        view = self.view
+        self.pairs_back()
+        for token in range(len(view.texts)):
+            if token in self.drafts or view.sent[token] < 0:
+                continue
+            if view.pos[token] != "NUM" and view.lower[token] not in self.words["counts"]:
+                continue
+            verb = view.head[token]
+            if view.dep[token] not in ("dobj", "nsubjpass", "nsubj") or (
+                view.lemma[verb] not in self.words["people_verbs"]
+            ):
+                continue
+            if token + 1 < len(view.texts) and view.texts[token + 1] in ("%", "percent"):
+                continue
+            draft = Draft(token, view.left_edge(token), token + 1, "group", sector="CVL")
+            draft.plural, draft.by = True, "count"
+            draft.country = self.context_country(token)
+            self.drafts[token] = draft
 
     # ---------------------------------------------------------------- output
     def party(self, draft: Draft) -> Party:
