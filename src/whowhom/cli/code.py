@@ -21,7 +21,7 @@ from whowhom.cli.terminal import (
     report_lines,
     say,
 )
-from whowhom.errors import UsageError
+from whowhom.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from whowhom.engine.local import Item
@@ -178,7 +178,10 @@ def code(
     from whowhom.read import Defaults, read
     from whowhom.settings import DEFAULT
 
-    items = read(inputs, Defaults(published=date, outlet=outlet), DEFAULT, sys.stdin.buffer)
+    try:
+        items = read(inputs, Defaults(published=date, outlet=outlet), DEFAULT, sys.stdin.buffer)
+    except InputError as error:  # a path that does not exist: nothing has been read yet
+        raise UsageError(error.what, where=error.where, do=error.do) from error
     with contextlib.ExitStack() as stack:
         outputs = Outputs()
         if output is not None:

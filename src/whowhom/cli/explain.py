@@ -19,10 +19,9 @@ from whowhom.cli.terminal import console
 def explain(sentence: str, date: dt.date | None, outlet: str | None) -> int:
     """Draw the events of SENTENCE over its words: which rule found what, and what was
     rejected and why."""
-    from whowhom.model import Document
+    from whowhom.read import read_text
     from whowhom.show.explain import draw
 
-    coder = coder_spec().make()
-    document = Document("sentence", sentence, published=date, outlet=outlet)
-    draw(coder.code(document), console())
+    document = read_text(sentence, published=date, outlet=outlet)
+    draw(coder_spec().make().code(document), console())
     return 0

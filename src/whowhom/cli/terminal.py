@@ -96,7 +96,7 @@ def progress_line(report: Report) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count != 1 else f"1 {noun}"
+    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def report_lines(report: Report) -> list[str]:

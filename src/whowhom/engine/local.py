@@ -413,7 +413,7 @@ def run(
                     batch.add(result)
                     report.add(result)
                 elif isinstance(result, Decision):
-                    report.done += 1
+                    report.add_done(result.row)
                 if batch.due():
                     batch.commit()
                 report.seconds = time.monotonic() - started

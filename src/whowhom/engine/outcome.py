@@ -48,7 +48,7 @@ class Report:
     events: int = 0
     rejections: int = 0
     coverage: Coverage = field(default_factory=Coverage)
-    reasons: Counter[str] = field(default_factory=Counter)  # of skipping
+    reasons: Counter[str] = field(default_factory=Counter)  # of what was skipped or poisoned
     troubles: list[LedgerRow] = field(default_factory=list)  # the first skipped and poisoned
     seconds: float = 0.0
 
@@ -60,16 +60,25 @@ class Report:
         self.events += row.events
         self.rejections += row.rejections
         if row.status in ("skipped", "poisoned"):
-            self.reasons[row.reason or row.status] += 1
-            if len(self.troubles) < self.MOST_TROUBLES:
-                self.troubles.append(row)
+            self._trouble(row)
         if outcome.coded is not None:
             self.coverage = add_coverage(self.coverage, outcome.coded.coverage)
 
+    def add_done(self, row: LedgerRow | None) -> None:
+        """Count an item that a run before did; ``row`` is given where it was not coded."""
+        self.done += 1
+        if row is not None:
+            self._trouble(row)
+
+    def _trouble(self, row: LedgerRow) -> None:
+        self.reasons[row.reason or row.status] += 1
+        if len(self.troubles) < self.MOST_TROUBLES:
+            self.troubles.append(row)
+
     @property
     def unread(self) -> int:
-        """How many were skipped or poisoned."""
-        return self.states["skipped"] + self.states["poisoned"]
+        """How many were skipped or poisoned, in this run or the one that it resumes."""
+        return sum(self.reasons.values())
 
     def counts(self) -> dict[str, int]:
         """The counts by name, for the manifest."""

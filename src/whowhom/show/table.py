@@ -33,7 +33,7 @@ def draw(events: Sequence[Event], console: Console, *, title: str | None = None)
         box=None,
         pad_edge=False,
         header_style="dim",
-        expand=False,
+        leading=0 if wide else 1,
     )
     if wide:
         for name, least, share in (

@@ -23,7 +23,7 @@ class Decision:
     """What to do with an item that was read.
 
     ``code``: code ``document``. ``record``: write ``row``. ``done``: a run before this one did
-    it, and its row is in the ledger.
+    it, and its row is in the ledger; ``row`` is given where it was skipped or poisoned.
     """
 
     action: Literal["code", "record", "done"]
@@ -48,7 +48,7 @@ class Index:
     resume: bool = False
     _holder: dict[str, str] = field(default_factory=dict)  # sha256 -> document id, in the store
     _stored: dict[str, tuple[str, str]] = field(default_factory=dict)  # id -> (sha256, file)
-    _done: set[tuple[str, ...]] = field(default_factory=set)
+    _done: dict[tuple[str, ...], LedgerRow | None] = field(default_factory=dict)
     _run_texts: dict[str, str] = field(default_factory=dict)  # sha256 -> document id, this run
     _run_ids: dict[str, str] = field(default_factory=dict)  # id -> sha256, this run
     _run_items: dict[tuple[str, str, str], int] = field(default_factory=dict)
@@ -60,15 +60,17 @@ class Index:
             current = self.resume and known.fingerprint == self.fingerprint
             if row.status == "duplicate":
                 if current:
-                    self._done.add(("duplicate", row.document_id, row.file, row.locator, sha))
+                    key = ("duplicate", row.document_id, row.file, row.locator, sha)
+                    self._done[key] = None
             elif sha:
                 if row.status != "skipped":
                     self._holder.setdefault(sha, row.document_id)
                 self._stored[row.document_id] = (sha, row.file)
                 if current:
-                    self._done.add(("document", row.document_id, sha))
+                    bad = row.status in ("skipped", "poisoned")
+                    self._done["document", row.document_id, sha] = row if bad else None
             elif current:
-                self._done.add(("skipped", row.file, row.locator, row.reason or ""))
+                self._done["skipped", row.file, row.locator, row.reason or ""] = row
 
     def decide(self, item: Document | Skipped) -> Decision:
         if isinstance(item, Skipped):
@@ -92,8 +94,9 @@ class Index:
         self._run_texts[sha] = document.id
         self._run_ids[document.id] = sha
         self._place(document.id, document.source.file, document.source.locator)
-        if ("document", document.id, sha) in self._done:
-            return Decision("done")
+        done = ("document", document.id, sha)
+        if done in self._done:
+            return Decision("done", row=self._done[done])
         return Decision("code", document=document)
 
     def _clashes(self, document: Document, sha: str) -> bool:
@@ -127,8 +130,9 @@ class Index:
 
     def _skipped(self, item: Skipped) -> Decision:
         locator = self._place(item.document_id or "", item.source.file, item.source.locator)
-        if ("skipped", item.source.file, locator, item.reason) in self._done:
-            return Decision("done")
+        done = ("skipped", item.source.file, locator, item.reason)
+        if done in self._done:
+            return Decision("done", row=self._done[done])
         return Decision("record", row=skipped_row(item, locator))
 
     def _place(self, document_id: str, file: str, locator: str) -> str:
