@@ -54,7 +54,10 @@ def _case_fits(view: View, name: Name, first: int, last: int) -> bool:
     if name.acronym:
         if surface.isupper():
             # in a heading set in capitals "US" and "WHO" may be words: the tagger decides
-            return view.pos[words[first].token] not in ("PRON", "ADV", "VERB", "AUX")
+            token = words[first].token
+            return view.pos[token] not in ("PRON", "ADV", "AUX") or not (
+                view.parsed.doc[token].is_stop
+            )
         token = words[first].token
         return (
             len(surface) > 2
@@ -152,6 +155,8 @@ def find_roles(view: View, tables: ActorTables, taken: set[int]) -> list[RoleMen
                 if any(token in taken for token in range(first, last)):
                     continue
                 head = first if " of " in keys[length - 1] else view.span_head(first, last)
+                if view.pos[head] == "VERB":
+                    head = last - 1  # "wanted persons"
                 if not _role_fits(view, head, keys[length - 1], weak, before_names, capital_only):
                     continue
                 found.append(RoleMention(head, first, last, role))
@@ -168,6 +173,8 @@ def _role_fits(
     pos, dep = view.pos[head], view.dep[head]
     if pos in ("VERB", "AUX", "ADP", "PRON", "DET", "CCONJ", "SCONJ", "PART", "NUM"):
         # the tagger takes bare plurals for verbs; "displaced" and "wounded" are participles
+        if pos == "VERB" and view.tag[head] == "VBN" and key in weak:
+            return any(view.dep[c] in ("det", "poss") for c in view.children[head])
         return pos == "VERB" and dep == "ROOT" and view.tag[head] == "VBZ" and head == 0
     if key in before:
         follows = head + 1
@@ -257,7 +264,7 @@ def find_people(
         token = word.token
         if token in taken or token in blocked or token in role_tokens or view.sent[token] < 0:
             continue
-        if not view.texts[token][:1].isupper():
+        if not view.texts[token][:1].isupper() or view.pos[token] not in ("PROPN", "X", "NOUN"):
             continue
         for length in (3, 2, 1):
             part = view.words[number : number + length]

@@ -19,13 +19,16 @@ from .mentions import (
     find_people,
     find_roles,
 )
-from .tables import ActorTables, Person, Role, Term, Thing, fold, load_tables
+from .tables import NON_STATES, ActorTables, Person, Role, Term, Thing, fold, load_tables
 from .view import View
 
 CONTEXT_SHARE = 0.5
 """Share of a document's country mentions that one country needs to be what it is about."""
+PLACES = ("country", "demonym", "capital", "region")
 LEAD_SENTENCES = 3
 """Sentences whose mentions weigh double: the lead says where a report plays."""
+SHARED = frozenset(("PTY", "GOV", "MIL", "COP", "LEG", "JUD", "SPY"))
+"""Sectors of organisations whose names many countries share (Labour Party, Supreme Court)."""
 SIMILAR = 0.72
 """difflib ratio of first names that are spellings of one name (Binyamin, Benjamin)."""
 
@@ -115,6 +118,10 @@ class _Resolution:
             thing = choose(name, self.date, known)
             if thing is None:
                 continue
+            if thing.kind == "organisation" and thing.country not in (None, *NON_STATES):
+                # "the Defense Department", "the National Guard": whose it is, the text says
+                if " ".join(w.folded for w in view.words[start:end]) in tables.roles:
+                    continue
             first, last = view.words[start].token, view.words[end - 1].token + 1
             thing = self.disambiguate(name.surface, thing, first, last)
             if thing is None:
@@ -235,7 +242,7 @@ class _Resolution:
         weights: dict[str, float] = {}
         for mention in self.names:
             code = mention.thing.country
-            if code is None or mention.thing.kind == "group":
+            if code is None or mention.thing.kind == "group" or mention.thing.sector == "PTY":
                 continue
             self.add_weight(weights, code, mention.head)
         for person in self.people:
@@ -247,7 +254,10 @@ class _Resolution:
             best = max(sorted(weights), key=lambda code: weights[code])
             if weights[best] / total > CONTEXT_SHARE and weights[best] >= 2:
                 self.about = best
-        self.known = frozenset(weights)
+        self.known = frozenset(
+            {m.thing.country for m in self.names if m.thing.kind in PLACES and m.thing.country}
+            | {code for person in self.people if (code := self.table_country(person))}
+        )
 
     def add_weight(self, weights: dict[str, float], code: str, token: int) -> None:
         if code in ("IGO", "NGO", "IMG", "ISM", "MNC", "UNO"):
@@ -481,17 +491,21 @@ class _Resolution:
         found: str | None = None
         for token in range(min(first, head), head):
             mention = self.name_at.get(token)
-            if mention is not None and mention.thing.country and mention.last <= head + 1:
+            if (
+                mention is not None
+                and mention.thing.country not in (None, "MNC")
+                and mention.last <= head + 1
+            ):
                 found = mention.thing.country
         if found:
             return found
         for token in view.modifiers(head):
             mention = self.name_at.get(token)
-            if mention is not None and mention.thing.country:
+            if mention is not None and mention.thing.country not in (None, "MNC"):
                 return mention.thing.country
         for token in view.case_objects(head, self.words["country_prepositions"]):
             mention = self.name_at.get(token)
-            if mention is not None and mention.thing.country:
+            if mention is not None and mention.thing.country not in (None, "MNC"):
                 return mention.thing.country
         return None
 
@@ -529,7 +543,8 @@ class _Resolution:
                 draft.sector = None if party else "GOV"
                 draft.adjective = True
             elif thing.kind in ("country", "capital"):
-                if not self.is_place(head):
+                bare = thing.kind == "capital" and view.dep[head] == "ROOT"
+                if bare or not self.is_place(head):
                     draft.sector = "GOV"
                 if thing.kind == "country" or thing.country is not None:
                     draft.name = thing.name if thing.kind == "country" else None
@@ -539,17 +554,47 @@ class _Resolution:
             elif thing.kind == "region":
                 draft.sector = (
                     None
-                    if modifier or self.is_place(head)
+                    if modifier or (self.is_place(head) and view.dep[head] != "ROOT")
                     else ("CVL" if thing.detail == "city" else "GOV")
                 )
                 draft.adjective = modifier
             else:
                 draft.sector, draft.other = thing.sector, thing.other_sectors
                 draft.adjective = modifier
+                self.whose(draft, thing)
                 draft.plural = thing.kind == "group" or bool(thing.members)
             if not draft.adjective:
                 draft.first = min(draft.first, view.left_edge(head))
             self.drafts[head] = draft
+
+    def whose(self, draft: Draft, thing: Thing) -> None:
+        """A party or state body of the tables that the text gives to another country.
+
+        "The Chilean Socialist Party" is not Spain's; "the Conservatives" of a report on
+        Canada that never names Britain are not Britain's.
+        """
+        if thing.sector not in SHARED or thing.country in (None, *NON_STATES):
+            return
+        view = self.view
+        for child in view.children[draft.token]:
+            name = self.name_at.get(child)
+            if (
+                name is not None
+                and child < draft.token
+                and not draft.first <= child < draft.last
+                and name.thing.kind in ("country", "demonym", "capital")
+                and name.thing.country not in (None, thing.country)
+            ):
+                draft.country, draft.name, draft.wikidata = name.thing.country, None, None
+                return
+        if (
+            thing.sector == "PTY"
+            and self.about is not None
+            and self.about != thing.country
+            and thing.country not in self.known
+        ):
+            draft.country, draft.name, draft.wikidata = self.about, None, None
+            draft.by = "context"
 
     def owner(self, token: int) -> int:
         """The noun that a modifier belongs to."""
@@ -699,7 +744,7 @@ class _Resolution:
                     continue
             name = self.name_at.get(token)
             if name is not None:
-                if name.thing.country and name.thing.country not in countries:
+                if name.thing.country not in (None, "MNC", *countries):
                     countries.append(name.thing.country)
                 if name.thing.kind in ("organisation", "group") and side is None:
                     side = self.drafts.get(name.head)
@@ -730,6 +775,9 @@ class _Resolution:
             other = self.drafts.get(token)
             name = self.name_at.get(token)
             preposition = view.lower[view.head[token]]
+            if name is not None and name.thing.country == "MNC":
+                side = side or self.drafts.get(name.head)
+                continue  # who works for a firm of many countries has a country of his own
             if name is not None and name.thing.country and not countries:
                 countries.append(name.thing.country)
             elif other is not None and other.country and not countries and preposition != "by":
@@ -799,10 +847,11 @@ class _Resolution:
         determiner = self.view.determiner(mention.head)
         if determiner in self.words["indefinite"] or draft.country is None or not draft.office:
             return
-        if self.words["elect"] & set(lower):
-            return
         office = mention.role.office
         if office is None:
+            return
+        if self.words["elect"] & set(lower):
+            self.fill_elected(draft, draft.country, office)
             return
         # a king of a country without kings, a chancellor abroad: nobody is found, nothing filled
         row = self.tables.holder(draft.country, office, self.date)
@@ -819,6 +868,29 @@ class _Resolution:
         for entity in self.entities:
             if entity.person is person:
                 draft.entity = id(entity)
+
+    def fill_elected(self, draft: Draft, country: str, office: str) -> None:
+        """ "The president-elect": who of the document takes that office next."""
+        if self.date is None:
+            return
+        for entity in self.entities:
+            if entity.person is None:
+                continue
+            for term in entity.person.terms:
+                if (
+                    term.country == country
+                    and term.period.after(self.date)
+                    and int(term.period.start[:4]) - int(self.date[:4]) <= 1
+                    and self.tables.office_of(term.office) == office
+                ):
+                    entity.sector, entity.country, entity.by = "GOV", country, "title"
+                    for other in self.drafts.values():
+                        if other.entity == id(entity):
+                            other.sector, other.country = "GOV", country
+                    draft.name, draft.sector, draft.by = entity.name, "GOV", "role"
+                    draft.entity, draft.wikidata = id(entity), entity.person.wikidata
+                    draft.gender = entity.gender
+                    return
 
     # ---------------------------------------------------------- appositions
     def share_appositions(self) -> None:

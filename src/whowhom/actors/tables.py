@@ -11,7 +11,7 @@ import difflib
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -80,9 +80,7 @@ class Period:
 
     def after(self, date: str) -> bool:
         """Whether it begins after a day."""
-        return (
-            bool(self.start) and date < self.start[: len(date)] and not date.startswith(self.start)
-        )
+        return date < self.start  # a bound known by year is a prefix: it sorts before the day
 
     def before(self, date: str) -> bool:
         """Whether it is over on a day."""
@@ -630,14 +628,11 @@ def _ambiguous(data: Mapping[str, object]) -> dict[str, Ambiguous]:
     for name, value in data.items():
         if not isinstance(value, dict):
             continue
-        read: Callable[[str], frozenset[str]] = lambda k, v=value: frozenset(  # noqa: E731
-            fold(str(item)) for item in v.get(k, ())
-        )
         found[key_of(name)] = Ambiguous(
             key_of(name),
             bool(value.get("person_name", False)),
-            read("cues"),
-            read("counter"),
+            frozenset(fold(str(cue)) for cue in value.get("cues", ())),
+            frozenset(fold(str(cue)) for cue in value.get("counter", ())),
             str(value["country"]) if "country" in value else None,
         )
     return found

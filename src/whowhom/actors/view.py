@@ -6,7 +6,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from spacy.attrs import DEP, ENT_IOB, ENT_TYPE, HEAD, POS, TAG
+from spacy.attrs import (  # type: ignore[import-not-found,unused-ignore]
+    DEP,
+    ENT_IOB,
+    ENT_TYPE,
+    HEAD,
+    IDX,
+    LEMMA,
+    LOWER,
+    ORTH,
+    POS,
+    TAG,
+)
 
 from .tables import WORD, fold
 
@@ -17,6 +28,8 @@ MODIFIERS = frozenset(
     "det amod compound nummod nmod poss predet quantmod case neg advmod npadvmod".split()
 )
 """Dependencies of the words before a noun that belong to its phrase."""
+BREAKS = frozenset("()[]{}:;/|")
+"""Punctuation that no name phrase runs across."""
 GAP = re.compile(r"[\s.'’\-‐‑&]*$")
 """What may stand between two words of one name."""
 
@@ -54,35 +67,37 @@ class View:
         self.parsed = parsed
         self.text = parsed.reading.text
         strings = doc.vocab.strings
-        array = doc.to_array([POS, DEP, HEAD, ENT_TYPE, ENT_IOB, TAG]).astype("int64").tolist()
+        columns = (ORTH, LOWER, LEMMA, IDX, POS, DEP, HEAD, ENT_TYPE, ENT_IOB, TAG)
+        # one call for the whole document: making a Token of each takes ten times as long
+        array = doc.to_array(columns)
         cache: dict[int, str] = {0: ""}
 
-        def name(value: int) -> str:
-            found = cache.get(value)
-            if found is None:
-                found = cache[value] = strings[value % (1 << 64)]
-            return found
+        def names(column: int) -> list[str]:
+            values = array[:, column].tolist()
+            for value in set(values):
+                if value not in cache:
+                    cache[value] = strings[value]
+            return [cache[value] for value in values]
 
-        self.texts = [token.text for token in doc]
-        self.lower = [text.lower() for text in self.texts]
-        self.lemma = [token.lemma_.lower() for token in doc]
-        self.idx = [token.idx for token in doc]
+        self.texts, self.lower = names(0), names(1)
+        self.lemma = [lemma.lower() for lemma in names(2)]
+        self.idx = array[:, 3].tolist()
         self.ends = [i + len(t) for i, t in zip(self.idx, self.texts, strict=True)]
-        self.pos = [name(row[0]) for row in array]
-        self.dep = [name(row[1]) for row in array]
-        self.head = [i + row[2] for i, row in enumerate(array)]
-        self.ent = [name(row[3]) for row in array]
-        self.tag = [name(row[5]) for row in array]
+        self.pos, self.dep = names(4), names(5)
+        offsets = array[:, 6].astype("int64").tolist()
+        self.head = [i + offset for i, offset in enumerate(offsets)]
+        self.ent, self.tag = names(7), names(9)
+        marks = array[:, 8].tolist()
         size = len(self.texts)
         self.ent_first = list(range(size))
         self.ent_last = [i + 1 for i in range(size)]
         self.ents: list[tuple[int, int, str]] = []
         start = 0
-        for i, row in enumerate(array):
-            if row[4] == 3:  # B
+        for i, mark in enumerate(marks):
+            if mark == 3:  # B
                 start = i
                 self.ents.append((i, i + 1, self.ent[i]))
-            elif row[4] == 1 and self.ents:  # I
+            elif mark == 1 and self.ents:  # I
                 self.ents[-1] = (start, i + 1, self.ent[start])
         for first, last, _ in self.ents:
             for i in range(first, last):
@@ -153,6 +168,9 @@ class View:
                     and self.dep[child] in ("conj", "prep", "pobj", "amod")
                 ):
                     stack.append(child)
+        for position in range(token - 1, edge - 1, -1):
+            if self.texts[position] in BREAKS:  # a photo's credit, a heading: another phrase
+                return position + 1
         return edge
 
     def modifiers(self, token: int) -> list[int]:
