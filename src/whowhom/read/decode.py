@@ -16,8 +16,9 @@ from whowhom.errors import InputError
 
 SAMPLE_BYTES = 32_768
 """charset-normalizer tries dozens of codecs; a sample bounds its time."""
-GUESS_HIGH_BYTES = 24
-"""With fewer bytes above ASCII a guess is a coin toss; cp1252 is the likely one for English."""
+GUESS_SHARE = 0.15
+"""Share of bytes above ASCII from which the script is another one, and a guess is worth
+something; below it the text is Latin, and cp1252 the likely charset for English."""
 BINARY_SHARE = 0.05
 """Share of control bytes from which a file is no text."""
 
@@ -163,7 +164,7 @@ def _damaged(data: bytes, guess: bool) -> Decoded:
     if good > bad:
         return Decoded(text, "utf-8", _replaced(bad, "utf-8"))
     high = len(data) - len(data.translate(None, bytes(range(128, 256))))
-    if guess and high >= GUESS_HIGH_BYTES and (name := _guess(data)):
+    if guess and high > GUESS_SHARE * len(data) and (name := _guess(data)):
         other = _strict(data, name)
         if other is not None:
             return Decoded(other, name, (f"not UTF-8: read as {name}, a guess",))

@@ -328,7 +328,7 @@ def sniff(head: bytes, suffix: str) -> Kind:
         return "feed"
     if believed == "html" or _HTML.match(text):
         return "html"
-    if believed is None and _is_table(text):
+    if believed in (None, "text") and _is_table(text):
         return "table"
     return "text"
 

@@ -10,6 +10,7 @@ import codecs
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from whowhom.errors import InputError
@@ -64,22 +65,24 @@ def read_jsonl(stream: BinaryIO, file: str, context: Context) -> Iterator[Item]:
         if not line.strip(b" \t\r\n\0"):
             continue
         found = True
-        yield _line(line, Source(file, where), context)
+        yield from _line(line, Source(file, where), context)
     if not found:
         raise InputError("the file is empty", where=file, reason="empty")
 
 
-def _line(line: bytes, source: Source, context: Context) -> Item:
+def _line(line: bytes, source: Source, context: Context) -> Iterator[Item]:
     try:
         decoded = decode(line, guess=False)
     except InputError as error:
-        return Skipped(source, error.reason, str(error))
+        yield Skipped(source, error.reason, str(error))
+        return
     source = Source(source.file, source.locator, decoded.encoding, decoded.notes)
     try:
         value = parse(decoded.text)
     except ValueError as error:
-        return Skipped(source, "bad_json", f"it is no JSON: {error}")
-    return from_value(value, source, context)
+        yield Skipped(source, "bad_json", f"it is no JSON: {error}")
+        return
+    yield from _items(value, source, context)
 
 
 class _Values:
@@ -189,24 +192,20 @@ def read_json(stream: BinaryIO, file: str, context: Context) -> Iterator[Item]:
                 f"it is no JSON ({error}); the file was not read from character {start} on",
             )
             return
-        yield from _items(value, number, Source(file, f"item {number}", values.encoding), context)
+        yield from _items(value, Source(file, f"item {number}", values.encoding), context)
     if not number:
         raise InputError("the list is empty", where=file, reason="empty")
 
 
-def _items(value: object, number: int, source: Source, context: Context) -> Iterator[Item]:
+def _items(value: object, source: Source, context: Context) -> Iterator[Item]:
     """An object's documents: itself, or those in the list that it holds."""
     if isinstance(value, Mapping) and (from_mapping(value).text is None or _holds_list(value)):
         for name in inputs().fields["collection"]:
             held = next((v for k, v in value.items() if field_key(k) == name), None)
             if isinstance(held, list):
                 for index, inner in enumerate(held, 1):
-                    place = Source(source.file, f"{name} {index}", source.encoding)
-                    if number > 1:
-                        place = Source(
-                            source.file, f"{source.locator}, {name} {index}", source.encoding
-                        )
-                    yield from_value(inner, place, context)
+                    place = f"{source.locator}, {name} {index}"
+                    yield from_value(inner, replace(source, locator=place), context)
                 return
     yield from_value(value, source, context)
 

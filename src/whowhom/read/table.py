@@ -131,7 +131,8 @@ def _rows(
     feed: _Feed, names: list[str], delimiter: str, file: str, context: Context
 ) -> Iterator[Item]:
     columns = roles(names)
-    reader = csv.reader(feed, delimiter=delimiter)
+    # strict: else a quotation that closes in the middle of a later row swallows rows unseen
+    reader = csv.reader(feed, delimiter=delimiter, strict=True)
     number, recoveries = 1, 0
     while True:
         feed.begin()
@@ -144,12 +145,17 @@ def _rows(
         except _Overflow:
             problem = f"the row has more than {context.settings.max_file_bytes} bytes"
         except csv.Error as error:
-            problem = f"the row cannot be read ({error})"
+            if len(feed.row) == 1 and not feed.ended:  # 1,"a" b: odd, and clear enough
+                row = _loosely(feed.row[0].text, delimiter)
+            problem = "" if row else f"the row cannot be read ({error})"
+            reader = csv.reader(feed, delimiter=delimiter, strict=True)
         number += 1
         if not problem and not any(cell.strip() for cell in row):
             continue
         source = feed.source(file, number)
-        problem = problem or _misfit(row, names, feed)
+        if feed.ended:  # the reader asked for more: a quotation is open
+            problem = "a quotation mark is opened and never closed"
+        problem = problem or _misfit(row, names)
         if not problem:
             yield _document(row, columns, source, context)
             continue
@@ -165,13 +171,19 @@ def _rows(
                 )
                 return
             feed.give_back()
-        reader = csv.reader(feed, delimiter=delimiter)
+        reader = csv.reader(feed, delimiter=delimiter, strict=True)
 
 
-def _misfit(row: list[str], names: list[str], feed: _Feed) -> str:
+def _loosely(line: str, delimiter: str) -> list[str]:
+    """The cells of one line as a forgiving reader has them, none where it fails too."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
+
+
+def _misfit(row: list[str], names: list[str]) -> str:
     """What is wrong with a row, "" where nothing is."""
-    if feed.ended and len(feed.row) > 0:  # the reader asked for more: a quotation is open
-        return "a quotation mark is opened and never closed"
     if len(row) < len(names):
         return f"the row has {len(row)} cells, the header has {len(names)}"
     if len(row) > len(names) and any(cell.strip() for cell in row[len(names) :]):

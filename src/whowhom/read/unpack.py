@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, Literal
 
 import pyarrow as pa
 
@@ -168,7 +168,7 @@ class ZstdStream(io.RawIOBase):
     def __init__(self, packed: BinaryIO, ratio: int) -> None:
         self._counted = _Counted(packed)
         self._stream = pa.CompressedInputStream(
-            pa.PythonFile(cast(BinaryIO, self._counted), "r"), self.codec
+            pa.PythonFile(self._counted, "r"), self.codec
         )
         self._ratio, self._out = ratio, 0
 
