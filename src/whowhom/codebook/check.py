@@ -104,7 +104,7 @@ def check_frame(frame: Frame, find: Find) -> Iterable[Problem]:
         except ValueError as error:
             yield problem("brackets", sentence, str(error))
             continue
-        _, _, candidates = find(wanted.text)
+        _, parties, candidates = find(wanted.text)
         mine = [c for c in candidates if c.why.rule == frame.id]
         if not mine:
             mine = [c for c in candidates if c.event_type == frame.event_type]
@@ -115,9 +115,11 @@ def check_frame(frame: Frame, find: Find) -> Iterable[Problem]:
                 )
                 continue
         sides = [(c, *_sides(c)) for c in mine]
-        missing_actor = [s for s in wanted.actors if not any(_covers(a, s) for _, a, _ in sides)]
+        missing_actor = [
+            s for s in wanted.actors if not any(_names_it(a, s, parties) for _, a, _ in sides)
+        ]
         missing_recipient = [
-            s for s in wanted.recipients if not any(_covers(r, s) for _, _, r in sides)
+            s for s in wanted.recipients if not any(_names_it(r, s, parties) for _, _, r in sides)
         ]
         found = mine[0]
         if missing_actor:
@@ -147,6 +149,16 @@ def _overlap_any(candidates: list[Candidate], wanted: Example) -> bool:
 
 def _covers(parties: Iterable[Party], span: tuple[int, int]) -> bool:
     return any(p.start < span[1] and span[0] < p.end for p in parties)
+
+
+def _names_it(found: Iterable[Party], span: tuple[int, int], parties: Parties) -> bool:
+    """Whether one of these is the bracketed party, by its place or as the same one elsewhere
+    ("Moscow repeated its accusations": "its" is Moscow)."""
+    found = list(found)
+    if _covers(found, span):
+        return True
+    meant = {(p.name, p.country) for p in parties if p.start < span[1] and span[0] < p.end}
+    return any(p.country is not None and (p.name, p.country) in meant for p in found)
 
 
 def _names(parties: tuple[Party, ...]) -> str:

@@ -24,6 +24,11 @@ QUADS: tuple[Quad, ...] = (
 NEEDS = ("either", "actor", "recipient", "both", "none")
 CLAUSES = ("infinitive", "that", "gerund", "any")
 STATUSES = ("actual", "historical", "future", "hypothetical", "negated")
+SECTORS = frozenset(
+    "COP GOV JUD LEG MIL PRM PTY REB SPY UAF UNK AGR BUS CRM CVL EDU ELI JRN LAB MED REF OPP PRE "
+    "REL SOC".split()
+)
+"""PLOVER's sectors: MED is medical and JRN is media."""
 ROLES = ("subject", "object", "indirect", "clause", "clause.subject", "clause.object")
 
 Words = frozenset[str]
@@ -74,6 +79,10 @@ class Frame:
     clause_type: Words
     near: Words
     not_near: Words
+    actor_sector: Words
+    not_actor_sector: Words
+    recipient_sector: Words
+    not_recipient_sector: Words
     mode_by_clause: Mapping[str, str]
     mode_by_object: Mapping[str, Words]
     contexts: tuple[str, ...]
@@ -94,6 +103,8 @@ class Frame:
             self.clause_verb,
             self.clause_type,
             self.near,
+            self.actor_sector,
+            self.recipient_sector,
         )
         return sum(bool(condition) for condition in conditions)
 
@@ -165,6 +176,10 @@ _FRAME_FIELDS: dict[str, type | tuple[type, ...]] = {
     "clause_type": list,
     "near": list,
     "not_near": list,
+    "actor_sector": list,
+    "not_actor_sector": list,
+    "recipient_sector": list,
+    "not_recipient_sector": list,
     "mode_by_clause": dict,
     "mode_by_object": dict,
     "contexts": list,
@@ -337,6 +352,10 @@ class FileChecker:
             clause_type=frozenset(entry.get("clause_type", [])),
             near=self._words(entry.get("near", []), where),
             not_near=self._words(entry.get("not_near", []), where),
+            actor_sector=self._sectors(entry, "actor_sector", where),
+            not_actor_sector=self._sectors(entry, "not_actor_sector", where),
+            recipient_sector=self._sectors(entry, "recipient_sector", where),
+            not_recipient_sector=self._sectors(entry, "not_recipient_sector", where),
             mode_by_clause=dict(entry.get("mode_by_clause", {})),
             mode_by_object={
                 k: self._words(v, where) for k, v in entry.get("mode_by_object", {}).items()
@@ -356,6 +375,12 @@ class FileChecker:
 
     def _words(self, phrases: Any, where: str) -> Words:
         return frozenset(normal(p) if p != "*" else "*" for p in self._expand(phrases, where))
+
+    def _sectors(self, entry: Mapping[str, Any], name: str, where: str) -> Words:
+        found = frozenset(entry.get(name, ()))
+        for sector in found - SECTORS:
+            raise self.fail(f'{name}: no sector "{sector}"', where, _nearest(str(sector), SECTORS))
+        return found
 
     def _expand(self, phrases: Any, where: str) -> list[str]:
         out: list[str] = []

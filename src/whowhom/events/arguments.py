@@ -46,18 +46,27 @@ def lemma(token: Token) -> str:
     return token.lemma_.lower()
 
 
-def names(token: Token) -> list[str]:
+def names(token: Token) -> tuple[str, ...]:
     """The forms under which a word may stand in a list: lemma, form, and what the form's
     ending suggests where the lemmatizer may be wrong ("conferred" -> "confer")."""
-    lower = token.lower_
-    found = [lemma(token), lower]
+    return _names(token.lower_, lemma(token))
+
+
+def is_in(token: Token, words: frozenset[str]) -> bool:
+    """Whether a word, in one of its forms, is in a list."""
+    return any(name in words for name in names(token))
+
+
+@lru_cache(maxsize=20_000)
+def _names(lower: str, lemma: str) -> tuple[str, ...]:
+    found = [lemma, lower]
     for ending in ("ed", "ing"):
         if lower.endswith(ending) and len(lower) > len(ending) + 2:
             stem = lower[: -len(ending)]
             found.extend((stem, stem + "e"))
             if stem[-1] == stem[-2]:
                 found.append(stem[:-1])
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 def is_passive(verb: Token) -> bool:
@@ -254,7 +263,7 @@ class Noun:
             if (
                 token.dep_ == "pobj"
                 and token.head.lower_ == "of"
-                and lemma(token.head.head) in syntax().partitive
+                and is_in(token.head.head, syntax().partitive)
             ):
                 token = token.head.head
                 out.append(token)
@@ -283,6 +292,8 @@ class Noun:
             found.extend(
                 c for c in child.children if c.dep_ in ("npadvmod", "compound", "amod", "nmod")
             )
+        if self.token.pos_ == "VERB":  # "US airstrikes on": the tagger takes the plural for a verb
+            found.extend(c for c in self.token.children if c.dep_ == "nsubj")
         named = [c for c in found if c.pos_ in ("PROPN", "ADJ", "NOUN")]
         carrier = self.carrier
         if carrier is not None:
@@ -347,9 +358,13 @@ class Adjective:
         return list(prepositional(self.token, ("of",)))
 
     def preposition(self, name: str) -> list[Token]:
-        return list(prepositional(self.token, (name,))) or list(
-            prepositional(self.token.head, (name,))
-        )
+        found = list(prepositional(self.token, (name,)))
+        for child in self.token.children:  # "open to talks with Iran"
+            if not found and child.dep_ == "prep":
+                for inner in child.children:
+                    if inner.dep_ in ("pobj", "pcomp"):
+                        found.extend(prepositional(inner, (name,)))
+        return found or list(prepositional(self.token.head, (name,)))
 
     def clause(self) -> Token | None:
         for child in self.token.children:
@@ -398,7 +413,7 @@ def support_verb(noun: Token, support: frozenset[str]) -> Token | None:
             return head if _matches_support(head, support) else None
         if token.dep_ == "pobj" and head.dep_ == "prep":
             governor = head.head
-            if head.lower_ == "of" and lemma(governor) in syntax().partitive:
+            if head.lower_ == "of" and is_in(governor, syntax().partitive):
                 token = governor
                 continue
             # "went on strike", "came under attack", "was in talks with", "engaged in talks"
@@ -420,13 +435,13 @@ def support_verb(noun: Token, support: frozenset[str]) -> Token | None:
 
 
 def _matches_support(verb: Token, support: frozenset[str]) -> bool:
-    name = lemma(verb)
-    if name in support:
+    if is_in(verb, support):
         return True
     return any(
         f"{name} {c.lower_}" in support
         for c in verb.children
         if c.dep_ in ("prt", "advmod", "prep")
+        for name in names(verb)
     )
 
 
@@ -463,18 +478,18 @@ def surface_subjects(verb: Token, support: frozenset[str]) -> list[Token]:
             if token.dep_ == "pcomp":
                 governor = head.head
                 if governor.pos_ in ("VERB", "AUX"):
-                    if lemma(governor) in syntax().object_of_gerund:
+                    if is_in(governor, syntax().object_of_gerund):
                         found = Verb(governor, support).objects()
                         if found:
                             return found
-                    if is_passive(governor) and lemma(governor) not in syntax().object_of_gerund:
+                    if is_passive(governor) and not is_in(governor, syntax().object_of_gerund):
                         return surface_subjects(governor, support)
                     token = governor
                     continue
                 if governor.pos_ in ("NOUN", "PROPN"):
                     return Noun(governor, support).subjects()
                 return []
-            if token.dep_ == "xcomp" and lemma(head) in syntax().object_control:
+            if token.dep_ == "xcomp" and is_in(head, syntax().object_control):
                 objects = [c for c in head.children if c.dep_ in ("dobj", "dative")]
                 if objects:
                     return objects

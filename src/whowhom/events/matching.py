@@ -29,6 +29,7 @@ from .arguments import (
     Noun,
     Verb,
     conjuncts,
+    is_in,
     is_infinitive,
     lemma,
     names,
@@ -155,8 +156,10 @@ class _SentenceMatcher:
         forms = names(token)
         if pos in ("VERB", "AUX") or (pos == "ADJ" and token.tag_ in ("VBN", "VBD", "VBG")):
             yield from self._phrases(token, forms, self.codebook.by_verb, "verb")
-        if pos in ("NOUN", "PROPN") or (
-            token.tag_ == "VBG" and token.dep_ in ("nsubj", "dobj", "pobj", "nsubjpass")
+        if (
+            pos in ("NOUN", "PROPN")
+            or token.tag_ == "VBZ"
+            or (token.tag_ == "VBG" and token.dep_ in ("nsubj", "dobj", "pobj", "nsubjpass"))
         ):
             yield from self._phrases(token, forms, self.codebook.by_noun, "noun")
         if (
@@ -169,7 +172,7 @@ class _SentenceMatcher:
     def _phrases(
         self,
         token: Token,
-        forms: list[str],
+        forms: tuple[str, ...],
         index: Mapping[str, tuple[tuple[Phrase, Frame], ...]],
         kind: Kind,
     ) -> Iterator[tuple[Kind, Frame, tuple[int, ...]]]:
@@ -219,6 +222,8 @@ class _SentenceMatcher:
             if p.start not in taken
         )
         confidence = frame.confidence
+        if not _sectors_fit(frame, actors, recipients):
+            return Failure(frame, "excluded", "sector")
         missing = self._missing(frame, token, actors, recipients)
         if missing is not None:
             return missing
@@ -377,6 +382,9 @@ class _SentenceMatcher:
         for token in tokens:
             for part in conjuncts(token):
                 party = self.parties.at(part)
+                if part.tag_ in ("WP", "WDT"):
+                    # "troops who attacked": the words that name them are before the pronoun
+                    party = self._antecedent(part) or party
                 if party is not None:
                     out.append(party)
                 else:
@@ -388,6 +396,14 @@ class _SentenceMatcher:
                 seen.add((party.start, party.end))
                 unique.append(party)
         return tuple(unique)
+
+    def _antecedent(self, pronoun: Token) -> Party | None:
+        verb = pronoun.head
+        for _ in range(_RELATED_DEPTH):
+            if verb.dep_ == "relcl":
+                return self.parties.at(verb.head)
+            verb = verb.head
+        return None
 
     def _related(self, token: Token, side: str) -> list[Party]:
         """The party that a thing belongs to: "Iran's missile test", "a post of the Syrian army"."""
@@ -450,7 +466,7 @@ class _SentenceMatcher:
         ranked = sorted(
             matches,
             key=lambda m: (
-                -m.frame.specificity - 0.5 * len(m.words),
+                -m.frame.specificity - 0.5 * len(m.words) - 0.6 * (m.frame.needs == "both"),
                 -m.confidence,
                 -(bool(m.actors) + bool(m.recipients)),
                 m.frame.order,
@@ -513,10 +529,23 @@ class _SentenceMatcher:
 
 
 # ------------------------------------------------------------------- helpers
+def _sectors_fit(frame: Frame, actors: tuple[Party, ...], recipients: tuple[Party, ...]) -> bool:
+    """Whether the parties are of the kinds that a frame asks for ("troops attacked" is no speech)."""
+    for parties, wanted, unwanted in (
+        (actors, frame.actor_sector, frame.not_actor_sector),
+        (recipients, frame.recipient_sector, frame.not_recipient_sector),
+    ):
+        sectors = {p.sector for p in parties if p.sector}
+        if wanted and not sectors & wanted:
+            return False
+        if sectors & unwanted:
+            return False
+    return True
+
+
 def _forms(tokens: Iterable[Token]) -> Iterator[str]:
     for token in tokens:
-        yield lemma(token)
-        yield token.lower_
+        yield from names(token)
 
 
 def _verb_rest(token: Token, rest: tuple[str, ...]) -> tuple[int, ...] | None:
@@ -562,11 +591,10 @@ def _is_one_of(token: Token, wanted: frozenset[str]) -> bool:
     """Whether the head of a phrase, with or without the words before it, is one of these."""
     if not wanted:
         return False
-    name, lower = lemma(token), token.lower_
-    if name in wanted or lower in wanted:
+    if is_in(token, wanted):
         return True
     # "dozens of rockets" is rockets
-    counts = lower in syntax().partitive or name in syntax().partitive or token.pos_ == "NUM"
+    counts = is_in(token, syntax().partitive) or token.pos_ == "NUM"
     if counts and any(_is_one_of_plain(t, wanted) for t in prepositional(token, ("of",))):
         return True
     doc, i = token.doc, token.i
@@ -576,13 +604,13 @@ def _is_one_of(token: Token, wanted: frozenset[str]) -> bool:
             break
         word = doc[i - back]
         before = f"{word.lower_} {before}".strip()
-        if f"{before} {name}" in wanted or f"{before} {lower}" in wanted:
+        if any(f"{before} {name}" in wanted for name in names(token)):
             return True
     return False
 
 
 def _is_one_of_plain(token: Token, wanted: frozenset[str]) -> bool:
-    return lemma(token) in wanted or token.lower_ in wanted
+    return is_in(token, wanted)
 
 
 def _clause_is(verb: Token, kind: str) -> bool:
@@ -699,6 +727,9 @@ def _same_act(
         links.extend(c for c in head.children if c.dep_ in ("dobj", "nsubj"))
     if token.dep_ in ("relcl", "acl"):
         links.append(head)
+    if token.dep_ in ("advcl", "xcomp", "ccomp", "oprd") and token.tag_ == "VBN":
+        # "clashes left 20 people injured"
+        links.extend(c for c in head.children if c.dep_ == "nsubj")
     if (
         token.dep_ == "conj"
         and head.pos_ == "VERB"
