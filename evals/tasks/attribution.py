@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from whowhom.attribution import find_statements
-from whowhom.model import Parties, Reading
+from whowhom.attribution.quotes import Quoted
+from whowhom.model import Parties, Reading, Statement
 
 
 def predict(records: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -18,6 +19,7 @@ def predict(records: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     for record in records:
         parsed = parse(str(record["id"]), str(record.get("text") or ""))
         reading = parsed.reading
+        quoted = Quoted.of(reading.text)
         yield {
             "id": record["id"],
             "attributions": [
@@ -27,8 +29,14 @@ def predict(records: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
                     "content": _spans(reading, statement.content),
                 }
                 for statement in find_statements(parsed, Parties())
+                if not _inside(quoted, statement)
             ],
         }
+
+
+def _inside(quoted: Quoted, statement: Statement) -> bool:
+    """Whether a statement is part of a quotation: the sets mark the outer speaker only."""
+    return quoted.at(statement.cue[0][0]) is not None
 
 
 def _spans(reading: Reading, spans: tuple[tuple[int, int], ...]) -> list[list[int]]:

@@ -47,6 +47,8 @@ class Reporting:
     factive: frozenset[str]
     impersonal: frozenset[str]
     empty_subjects: frozenset[str]
+    own_voice: frozenset[str]
+    colon_nouns: frozenset[str]
     not_speakers: frozenset[str]
 
 
@@ -90,7 +92,7 @@ _MODALITY_TABLES: Mapping[str, tuple[str, ...]] = {
                    "infinitive_hypothetical", "infinitive_negated", "infinitive_actual"),
     "adverbs": ("hypothetical", "negated", "almost"),
     "prepositions": ("negated",),
-    "past": ("adverbs", "units", "many", "months", "month_abbreviations", "durations", "spans"),
+    "past": ("adverbs", "units", "many", "months", "month_abbreviations", "durations", "spans", "recent"),
     "questions": ("presupposing",),
 }  # fmt: skip
 
@@ -196,6 +198,8 @@ def reporting() -> Reporting:
         factive=words("phrases", "factive"),
         impersonal=words("phrases", "impersonal"),
         empty_subjects=words("phrases", "empty_subjects"),
+        colon_nouns=words("phrases", "colon_nouns"),
+        own_voice=words("phrases", "own_voice"),
         not_speakers=words("phrases", "not_speakers"),
     )
 

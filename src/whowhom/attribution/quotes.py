@@ -12,6 +12,8 @@ _PARAGRAPH = re.compile(r"[^\n]+")
 # '' and `` are how some wires write the double mark
 _MARK = re.compile(r"''|``|[\"“”„«»‹›‘’‚'′″＂]")
 _OPENERS = {"“": "”", "„": "“”", "«": "»", "‹": "›", "‘": "’", "‚": "‘’", "``": "''"}
+# A straight mark is often closed by a curly one, and the other way round.
+_CLOSERS = {'"': '"”', "“": '”"', "''": "''\""}
 _SINGLE = "'‘’‚"
 # A single-marked quote longer than this is an apostrophe's mistake.
 _SINGLE_LIMIT = 400
@@ -81,7 +83,7 @@ def _closing(mark: str, before: str, follows: str, opened: list[tuple[int, str]]
         return None
     for index in range(len(opened) - 1, -1, -1):
         opener = opened[index][1]
-        if mark in _OPENERS.get(opener, opener):
+        if mark in _CLOSERS.get(opener, _OPENERS.get(opener, opener)):
             if mark in _SINGLE and (follows.isalnum() or before.isspace()):
                 return None
             return index

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from whowhom.attribution.language import Reporter, Reporting, reporting
 from whowhom.attribution.quotes import Quote, Quoted
@@ -23,6 +23,7 @@ _RELATIVES = frozenset({"who", "which", "that", "whom"})
 _BLANK = re.compile(r"[\s,.;:—–\-()\[\]'\"“”‘’«»]*\Z")
 _LINE = re.compile(r"[^\n]+")
 _SPEAKER_LINE = re.compile(r"([^\n:\"“]{2,60}):[ \t]+(?=\S)")
+_REPORTED_SPEECH = frozenset({"speech", "document", "denial", "accusation", "hearsay"})
 # a colon headline's speaker is a short name
 _SPEAKER_TOKENS = 7
 # between a quotation and its cue: "..., the minister of trade of that country said"
@@ -66,10 +67,21 @@ class _Finder:
         self.covered: set[Quote] = set()
 
     def statements(self) -> tuple[Statement, ...]:
-        drafts = [d for d in self._drafts() if d.content]
+        drafts = [d for d in self._drafts() if d.content and self._counts(d)]
         self._leftover_quotes(drafts)
-        drafts.sort(key=lambda d: d.order)
+        drafts.sort(key=lambda d: (d.order, d.content))
         return tuple(self._statement(d) for d in drafts)
+
+    def _counts(self, draft: Draft) -> bool:
+        """Whether a statement inside a quotation is a second speaker's.
+
+        What the quoted one thinks, wants and judges is the quotation itself.
+        """
+        if self.quotes.at(draft.order) is None:
+            return True
+        if draft.kind not in _REPORTED_SPEECH:
+            return False
+        return draft.head is None or self.tree.lower[draft.head] not in self.words.own_voice
 
     # ------------------------------------------------------------- candidates
     def _drafts(self) -> Iterator[Draft]:
@@ -113,11 +125,11 @@ class _Finder:
         if tree.tag[v] == "VBN" and tree.dep[v] in ("amod",):
             return
         draft.cue = self._cue(v)
+        if draft.head is not None and self._quoted_apart(draft.head, v):
+            draft.head = self._before(v)  # "Peace is near," the envoy said
         if draft.head is not None:
             draft.source = self._source(draft.head, v)
         draft.denied = reporter.kind == "denial"
-        if not passive and self._negated(v) and reporter.kind in ("speech", "thought"):
-            pass  # "did not say that": the words stay what they are about
         spans = list(self._contents(v, reporter, passive))
         draft.content = self._without(spans, draft)
         if "quote" in reporter.complements:
@@ -136,6 +148,9 @@ class _Finder:
                     continue
                 yield self._span(c)
                 found = True
+                if tree.kid(c, *_SUBJECTS, *_PASSIVE_SUBJECTS) is None and c > v:
+                    # "state their goal is ...": the clause's subject hangs from the verb
+                    yield from (self._span(k) for k in tree.kids(v, "dobj") if v < k < c)
             if not found:
                 for c in tree.kids(v, "advcl", "xcomp"):
                     # "asked whether ..." and small clauses that the parser calls xcomp
@@ -287,6 +302,23 @@ class _Finder:
                 return None
         return None
 
+    def _quoted_apart(self, head: int, v: int) -> bool:
+        """Whether a subject stands in a quotation and its verb outside of it."""
+        if self.tree.dep[self.tree.head[head]] == "relcl":
+            return False
+        quote = self.quotes.at(self.tree.start[head])
+        return quote is not None and quote.end <= self.tree.start[v]
+
+    def _before(self, v: int) -> int | None:
+        """The noun right before a verb, back to a quotation mark."""
+        tree = self.tree
+        for i in range(v - 1, max(v - 8, -1), -1):
+            if self.quotes.at(tree.start[i]) is not None or tree.pos[i] in ("PUNCT", "VERB"):
+                return None
+            if tree.pos[i] in ("NOUN", "PROPN", "PRON"):
+                return i
+        return None
+
     def _late_subject(self, v: int, draft: Draft) -> None:
         """ "...," said X: the parser often loses a subject that follows its verb."""
         tree = self.tree
@@ -328,9 +360,6 @@ class _Finder:
         cue.extend(c for c in tree.children[v] if tree.dep[c] in ("aux", "auxpass", "neg", "prt"))
         return sorted(cue)
 
-    def _negated(self, v: int) -> bool:
-        return self.tree.kid(v, "neg") is not None
-
     def _is_to(self, v: int) -> bool:
         return any(self.tree.lower[a] == "to" for a in self.tree.kids(v, "aux"))
 
@@ -347,14 +376,19 @@ class _Finder:
                 found.append(over)
         first = min([v, *draft.source])
         last = max([v, *draft.source])
-        if not found:
-            before = self.quotes.before(tree.start[first])
-            if (
-                before is not None
-                and _BLANK.match(self.text, before.end, tree.start[first])
-                and "\n" not in self.text[before.end : tree.start[first]].strip(" ")
-            ):
+        before = self.quotes.before(tree.start[first])
+        if (
+            before is not None
+            and (draft.kind not in ("judgement", "talk") or before in found)
+            and _BLANK.match(self.text, before.end, tree.start[first])
+            and "\n" not in self.text[before.end : tree.start[first]]
+            and not self.text[before.start : before.end].rstrip("\"'”’»").endswith(".")
+        ):
+            # direct speech: what stands between the marks, and nothing else
+            found = [quote for quote in found if quote.end <= before.end] or [before]
+            if before not in found:
                 found.append(before)
+            draft.content = []
         if not found:
             _, stop = tree.bounds[tree.sentence[v]]
             low = tree.end[last]
@@ -417,13 +451,24 @@ class _Finder:
             line_start = self.text.rfind("\n", 0, quote.start) + 1
             line_end = self.text.find("\n", quote.end - 1)
             line_end = len(self.text) if line_end < 0 else line_end
+            apart = self.text[last_end : quote.start].strip("\n").count("\n\n")
+            if current is not None and apart > 1:
+                current = None
             whole = not self.text[line_start : quote.start].strip() and not self.text[
                 quote.end : line_end
             ].strip(" .,")
-            if current is not None and (whole or quote.start - last_end < 4):
+            if current is None:
+                continue
+            if quote.start - last_end < 4:
                 current.content.append((quote.start, quote.end))
-                last_end = quote.end
-                self.covered.add(quote)
+            elif whole:
+                # a statement of its own, by the same speaker with the same cue
+                current = replace(current, content=[(quote.start, quote.end)])
+                drafts.append(current)
+            else:
+                continue
+            last_end = quote.end
+            self.covered.add(quote)
 
     # ------------------------------------------------------------------ nouns
     def _noun(self, n: int, reporter: Reporter) -> Iterator[Draft]:
@@ -591,6 +636,7 @@ class _Finder:
             if (
                 tree.pos[root] == "NOUN"
                 and not name.isupper()
+                and tree.lemma[root] not in self.words.colon_nouns
                 and root not in self.parties.by_token
             ):
                 continue

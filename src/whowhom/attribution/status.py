@@ -93,7 +93,8 @@ def status_of(
         return "hypothetical", found.reasons
     if found.future:
         return "future", found.reasons
-    past = _past(tree, parsed, token, when, historical_days)
+    reported = any(_kind(s) in ("speech", "document", "thought") for s in covering)
+    past = _past(tree, parsed, token, when, historical_days, reported=reported)
     if past is not None:
         return "historical", [*found.reasons, past]
     return "actual", found.reasons
@@ -292,7 +293,7 @@ class _Walk:
         if dep in ("ccomp", "relcl", "acl", "advcl", "csubj") and (
             tree.lemma[head] == "time" or any(tree.lemma[k] == "time" for k in tree.kids(head, "attr"))
         ):  # fmt: skip
-            marked = any(tree.lower[m] in ("that", "for") for m in tree.kids(v, "mark"))
+            marked = any(tree.lower[m] in ("that", "for") for m in tree.kids(v, "mark", "advmod"))
             if marked or self._is_to(v):
                 found.add("open", "under:time")  # "it is high time that they left"
                 return None
@@ -335,6 +336,8 @@ class _Walk:
             if tree.tag[v] == "VBG" and not marks:
                 self._inherit(head)
             return None
+        if tree.tag[v] == "VB" and tree.pos[head] in _VERBAL:
+            return self._under_verb(v, head, to=True)  # an infinitive that the parser mislaid
         return None
 
     def _foremost(self, n: int) -> bool:
@@ -710,7 +713,9 @@ class _Walk:
 
 
 # -------------------------------------------------------------- history
-def _past(tree: Tree, parsed: Parsed, token: int, when: When | None, days: int) -> str | None:
+def _past(
+    tree: Tree, parsed: Parsed, token: int, when: When | None, days: int, *, reported: bool
+) -> str | None:
     """The words or the date by which an event lies further back than the limit."""
     published = parsed.document.published
     if when is not None and published is not None and when.date_from == "text":
@@ -739,7 +744,32 @@ def _past(tree: Tree, parsed: Parsed, token: int, when: When | None, days: int) 
         _, found = _dates(tree, published, days, tree.head[top])
         if found is not None and tree.dep[top] != "relcl":
             return found
-    return None
+    return _told_before(tree, published, days, token, top) if not reported else None
+
+
+def _told_before(
+    tree: Tree, published: dt.date | None, days: int, token: int, top: int
+) -> str | None:
+    """A plain past tense that goes on from a sentence about the distant past.
+
+    "In 1961 they cut ties. The embassy closed.": the sentence before must be in the same
+    paragraph, and its main clause must carry the date.
+    """
+    number = tree.sentence[token]
+    if number == 0 or tree.tag[top] != "VBD" or tree.dep[top] not in ("ROOT", "conj"):
+        return None
+    low, high = tree.bounds[number]
+    before = tree.bounds[number - 1]
+    recent = modality().words("past", "recent")
+    if any(tree.pos[i] == "SPACE" and "\n" in tree.doc[i].text for i in range(*before)) or any(
+        tree.lower[i] in recent or tree.pos[i] == "NUM" for i in range(low, high)
+    ):
+        return None
+    main = next((i for i in range(*before) if tree.dep[i] == "ROOT"), None)
+    if main is None or tree.tag[main] not in ("VBD", "VBN"):
+        return None
+    _, found = _dates(tree, published, days, main)
+    return f"context:{found}" if found is not None else None
 
 
 def _dates(tree: Tree, published: dt.date | None, days: int, top: int) -> tuple[bool, str | None]:
@@ -774,7 +804,11 @@ def _dates(tree: Tree, published: dt.date | None, days: int, top: int) -> tuple[
         elif lower in past["durations"]:
             if tree.tag[top] == "VBD" and tree.lower[tree.head[i]] in past["spans"]:
                 return True, f"past:{lower}"
-        elif lower in past["units"] and i and tree.lower[i - 1] == "last":
+        elif (
+            lower in past["units"]
+            and i > 1
+            and (tree.lower[i - 1] == "last" and tree.lower[i - 2] != "the")
+        ):
             dated = True
             if published is not None and published.timetuple().tm_yday > days:
                 return True, f"date:last {lower}"
