@@ -41,7 +41,9 @@ def with_given(parsed: Parsed, parties: Parties, spans: Spans) -> Parties:
         span = parsed.doc.char_span(low, high, alignment_mode="expand")
         if span is None or span.root.i in by_token:
             continue
-        by_token[span.root.i] = Party(span.text, span.start_char, span.end_char, resolved_by="given")
+        by_token[span.root.i] = Party(
+            span.text, span.start_char, span.end_char, resolved_by="given"
+        )
     return dataclasses.replace(parties, by_token=by_token)
 
 
@@ -51,7 +53,10 @@ def _reading(parsed: Parsed, offset: int) -> int:
 
 
 def choose(
-    parsed: Parsed, candidates: list[Candidate], rejections: list[Rejection], source: Spans,
+    parsed: Parsed,
+    candidates: list[Candidate],
+    rejections: list[Rejection],
+    source: Spans,
     target: Spans,
 ) -> str:
     """The type of the candidate that joins the two best; else what a frame nearly said."""
@@ -67,8 +72,10 @@ def choose(
     ranked = sorted(
         candidates,
         key=lambda c: (
-            -2 * over(c.actors, source) - 2 * over(c.recipients, target)
-            - over((*c.actors, *c.recipients), source) - over((*c.actors, *c.recipients), target),
+            -2 * over(c.actors, source)
+            - 2 * over(c.recipients, target)
+            - over((*c.actors, *c.recipients), source)
+            - over((*c.actors, *c.recipients), target),
             abs(c.trigger.start - first),
         ),
     )

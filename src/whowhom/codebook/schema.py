@@ -25,8 +25,11 @@ NEEDS = ("either", "actor", "recipient", "both", "none")
 CLAUSES = ("infinitive", "that", "gerund", "any")
 STATUSES = ("actual", "historical", "future", "hypothetical", "negated")
 SECTORS = frozenset(
-    "COP GOV JUD LEG MIL PRM PTY REB SPY UAF UNK AGR BUS CRM CVL EDU ELI JRN LAB MED REF OPP PRE "
-    "REL SOC".split()
+    (
+        *("COP", "GOV", "JUD", "LEG", "MIL", "PRM", "PTY", "REB", "SPY", "UAF", "UNK"),
+        *("AGR", "BUS", "CRM", "CVL", "EDU", "ELI", "JRN", "LAB", "MED", "REF", "OPP", "PRE"),
+        *("REL", "SOC"),
+    )
 )
 """PLOVER's sectors: MED is medical and JRN is media."""
 ROLES = ("subject", "object", "indirect", "clause", "clause.subject", "clause.object")

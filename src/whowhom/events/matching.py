@@ -530,7 +530,8 @@ class _SentenceMatcher:
 
 # ------------------------------------------------------------------- helpers
 def _sectors_fit(frame: Frame, actors: tuple[Party, ...], recipients: tuple[Party, ...]) -> bool:
-    """Whether the parties are of the kinds that a frame asks for ("troops attacked" is no speech)."""
+    """Whether the parties are of the kinds that a frame asks for (troops attack with more
+    than words)."""
     for parties, wanted, unwanted in (
         (actors, frame.actor_sector, frame.not_actor_sector),
         (recipients, frame.recipient_sector, frame.not_recipient_sector),
@@ -692,13 +693,31 @@ def _without_covered(
                 kept[i] = _with_parties(kept[i], best[j])
                 drop(j, candidate)
     for i, candidate in sorted(kept.items()):
-        if i not in kept:
+        governor = _nested(parsed.doc[i])
+        if governor is None or governor.i not in kept or i not in kept:
             continue
-        other = _same_act(parsed.doc[i], candidate, kept, parsed)
-        if other is not None:
-            merged = _with_parties(kept[other], candidate)
-            kept[other] = merged
-            drop(i, merged)
+        outer = kept[governor.i]
+        if outer.event_type != candidate.event_type:
+            continue
+        if candidate.event_type in _VERBAL:
+            kept[governor.i] = _with_parties(outer, candidate)
+            drop(i, outer)
+        else:
+            kept[i] = _with_parties(candidate, outer)
+            drop(governor.i, candidate)
+    into: dict[int, int] = {}  # what a dropped candidate went into
+    for i, candidate in sorted(kept.items()):
+        for link in _same_act(parsed.doc[i]):
+            other = link
+            for _ in range(len(best)):
+                other = into.get(other, other)
+            if other == i or other not in kept:
+                continue
+            if kept[other].event_type == candidate.event_type:
+                kept[other] = _with_parties(kept[other], candidate)
+                drop(i, kept[other])
+                into[i] = other
+                break
     return [kept[i] for i in sorted(kept)], covered
 
 
@@ -715,35 +734,48 @@ def _with_parties(candidate: Candidate, other: Candidate) -> Candidate:
     )
 
 
-def _same_act(
-    token: Token, candidate: Candidate, kept: Mapping[int, Candidate], parsed: Parsed
-) -> int | None:
-    """Index of the candidate of the same type that this word only continues: "in an attack that
-    killed", "attacked the town, killing four", "was shot and killed"."""
+# in these the outer act is the event ("urged X to demand"); in the others the inner one is
+# ("tried to bomb"): the outer word only says how the act stands
+_VERBAL = frozenset(
+    ("AGREE", "CONSULT", "SUPPORT", "CONCEDE", "REQUEST", "ACCUSE", "REJECT", "THREATEN")
+)
+
+
+def _same_act(token: Token) -> Iterator[int]:
+    """Indices of the words that this one only continues where they code the same type: "in an
+    attack that killed", "attacked the town, killing four", "was shot and killed in a raid"."""
     head = token.head
     links: list[Token] = []
+    verbal = token.pos_ in ("VERB", "AUX")
     if token.dep_ == "advcl" and token.tag_ == "VBG":
         links.append(head)
         links.extend(c for c in head.children if c.dep_ in ("dobj", "nsubj"))
-    if token.dep_ in ("relcl", "acl"):
+    if token.dep_ in ("relcl", "acl", "compound", "amod", "nmod"):
         links.append(head)
     if token.dep_ in ("advcl", "xcomp", "ccomp", "oprd") and token.tag_ == "VBN":
         # "clashes left 20 people injured"
         links.extend(c for c in head.children if c.dep_ == "nsubj")
-    if (
-        token.dep_ == "conj"
-        and head.pos_ == "VERB"
-        and not any(c.dep_ in ("nsubj", "nsubjpass", "dobj") for c in token.children)
-    ):
+    own = any(c.dep_ in ("nsubj", "nsubjpass", "dobj") for c in token.children)
+    if token.dep_ == "conj" and head.pos_ == "VERB" and not own:
         links.append(head)
-    if token.pos_ in ("VERB", "AUX"):
-        links.extend(c for c in token.children if c.dep_ in ("nsubj",) and c.pos_ == "NOUN")
-        for child in token.children:  # "killed in an airstrike"
-            if child.dep_ in ("prep", "agent") and child.lower_ in ("in", "by", "during"):
-                links.extend(c for c in child.children if c.dep_ == "pobj")
+    if verbal:
+        links.extend(c for c in token.children if c.dep_ == "nsubj" and c.pos_ == "NOUN")
+    elif token.dep_ == "pobj" and head.lower_ in ("in", "by", "during", "with", "from"):
+        # "killed in an airstrike", "killed over decades of violence"
+        links.append(head.head)
+    elif token.dep_ == "pobj" and head.lower_ == "of" and head.head.dep_ == "pobj":
+        links.append(head.head.head.head)
+    elif token.dep_ == "pobj" and head.lower_ in ("of", "against", "on"):
+        links.append(head.head)  # "a campaign of bombings", "an attempt of murder"
     for link in links:
-        for at in [link, *prepositional(link, ("of",))]:
-            other = kept.get(at.i)
-            if other is not None and at.i != token.i and other.event_type == candidate.event_type:
-                return at.i
+        yield link.i
+        yield from (inner.i for inner in prepositional(link, ("of",)))
+
+
+def _nested(token: Token) -> Token | None:
+    """The word that governs a clause's verb: "plotted" of "plotted to kill"."""
+    if token.dep_ in ("xcomp", "ccomp", "acl"):
+        return token.head
+    if token.dep_ == "pcomp":
+        return token.head.head
     return None
