@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a case a line reads as a table)
 from __future__ import annotations
 
 import pytest
@@ -34,7 +35,9 @@ def test_seven_bit_japanese_needs_its_declaration() -> None:
     assert decode(text.encode("iso2022_jp"), "iso-2022-jp").text == text
 
 
-@pytest.mark.parametrize("name", ["zip", "rot13", "utf-7", "idna", "unicode_escape", "no-such", "\0", "", None])
+@pytest.mark.parametrize(
+    "name", ["zip", "rot13", "utf-7", "idna", "unicode_escape", "no-such", "\0", "", None]
+)
 def test_codecs_that_are_no_charset_are_refused(name: str | None) -> None:
     assert charset(name) is None
 
@@ -70,7 +73,9 @@ def test_binary_is_refused_and_a_stray_nul_is_not() -> None:
     with pytest.raises(InputError) as caught:
         decode(bytes(range(256)) * 8)
     assert caught.value.reason == "not_text"
-    assert decode(b"Police\0 closed the bridge over the river on Friday night.").text.count("\0") == 1
+    assert (
+        decode(b"Police\0 closed the bridge over the river on Friday night.").text.count("\0") == 1
+    )
 
 
 def test_declarations() -> None:
@@ -89,12 +94,18 @@ def test_clean_keeps_places_and_takes_out_controls() -> None:
     assert len(one_line("x" * 5000)) == 1000
 
 
-@given(st.binary(max_size=300), st.sampled_from([None, "utf-8", "shift_jis", "cp1251", "utf-16", "hz"]))
+@given(
+    st.binary(max_size=300), st.sampled_from([None, "utf-8", "shift_jis", "cp1251", "utf-16", "hz"])
+)
 def test_never_fails_but_by_refusing(data: bytes, name: str | None) -> None:
     try:
         found = decode(data, name)
     except InputError as error:
-        assert error.reason == "not_text"
+        refused = error.reason
+    else:
+        refused = ""
+    assert refused in ("", "not_text")
+    if refused:
         return
     tidy = clean(found.text)
     assert not any(ord(c) < 32 and c not in "\n\t" for c in tidy)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a case a line reads as a table)
 from __future__ import annotations
 
 import datetime as dt
@@ -21,7 +22,12 @@ def test_items(tmp_path: Path) -> None:
     )
     documents, skipped = sort_out(write(tmp_path, "a.xml", rss(items)))
     first, second, third = documents
-    assert (first.id, first.url, first.outlet, first.title) == ("g1", "https://paper.example/1", "Paper", "One & two")
+    assert (first.id, first.url, first.outlet, first.title) == (
+        "g1",
+        "https://paper.example/1",
+        "Paper",
+        "One & two",
+    )
     assert first.text == SENTENCE
     assert first.published == dt.date(2010, 7, 6)
     assert first.source.locator == "item 1"
@@ -38,7 +44,11 @@ def test_atom_takes_the_fullest_content_and_the_first_outlet(tmp_path: Path) -> 
         f"<summary>Short.</summary><content type='html'>{SENTENCE}</content></entry></feed>"
     )
     document = sort_out(write(tmp_path, "a", atom))[0][0]
-    assert (document.text, document.outlet, document.published) == (SENTENCE, "Local Post", dt.date(2010, 7, 6))
+    assert (document.text, document.outlet, document.published) == (
+        SENTENCE,
+        "Local Post",
+        dt.date(2010, 7, 6),
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
@@ -53,7 +63,9 @@ def test_entities_are_refused_in_any_charset(tmp_path: Path, encoding: str) -> N
 def test_an_external_entity_is_never_opened(tmp_path: Path) -> None:
     secret = write(tmp_path, "secret.md", "PASSPHRASE")
     head = f"<!DOCTYPE rss [<!ENTITY a SYSTEM 'file://{secret}'>]>"
-    documents, skipped = sort_out(write(tmp_path, "a.rss", rss("<item><title>&a;</title></item>", head)))
+    documents, skipped = sort_out(
+        write(tmp_path, "a.rss", rss("<item><title>&a;</title></item>", head))
+    )
     assert [s.reason for s in skipped] == ["entities"]
     assert "PASSPHRASE" not in repr((documents, skipped))
 
@@ -61,7 +73,10 @@ def test_an_external_entity_is_never_opened(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("<html><head><title>503</title></head><body>Service unavailable</body></html>", "not_a_feed"),
+        (
+            "<html><head><title>503</title></head><body>Service unavailable</body></html>",
+            "not_a_feed",
+        ),
         ("https://paper.example/feed", "not_a_feed"),
         ("<rss version='2.0'><channel>" + "<a>" * 3000, "too_deep"),
         ("<rss version='2.0'><channel><title>x</title></channel></rss>", "empty"),
@@ -84,7 +99,11 @@ def test_a_cut_feed_says_so(tmp_path: Path) -> None:
 
 def test_a_feed_that_is_not_well_formed_is_read_and_noted(tmp_path: Path) -> None:
     documents, skipped = sort_out(
-        write(tmp_path, "a.xml", rss(f"<item><title>Fish & chips</title><description>{SENTENCE}</description></item>"))
+        write(
+            tmp_path,
+            "a.xml",
+            rss(f"<item><title>Fish & chips</title><description>{SENTENCE}</description></item>"),
+        )
     )
     assert not skipped
     assert documents[0].source.notes[0].startswith("feed_not_well_formed")

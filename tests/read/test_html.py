@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a case a line reads as a table)
 from __future__ import annotations
 
 import datetime as dt
@@ -12,7 +13,7 @@ from whowhom.read.html import plain_text, scan
 ARTICLE = f"<article><h1>Quotas anger fishermen</h1><p>{SENTENCE}</p><p>{SECOND}</p></article>"
 
 
-def one(tmp_path: Path, markup: str | bytes, name: str = "a.html"):  # noqa: ANN201
+def one(tmp_path: Path, markup: str | bytes, name: str = "a.html"):
     documents, skipped = sort_out(write(tmp_path, name, markup))
     assert not skipped
     return documents[0]
@@ -26,7 +27,9 @@ def test_article_and_what_the_page_says_of_itself(tmp_path: Path) -> None:
         '<meta property="article:section" content="World">'
         '<link rel="canonical" href="https://paper.example/quotas">'
     )
-    document = one(tmp_path, page("<nav>Home Sport</nav>" + ARTICLE + "<footer>About</footer>", head))
+    document = one(
+        tmp_path, page("<nav>Home Sport</nav>" + ARTICLE + "<footer>About</footer>", head)
+    )
     assert SENTENCE in document.text
     assert SECOND in document.text
     assert "Sport" not in document.text
@@ -110,7 +113,9 @@ def test_html_under_another_name(tmp_path: Path) -> None:
     assert "bad()" not in document.text
 
 
-def test_trafilatura_failing_leaves_the_plain_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trafilatura_failing_leaves_the_plain_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import trafilatura
 
     def broken(*_: object, **__: object) -> str:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a case a line reads as a table)
 from __future__ import annotations
 
 import datetime as dt
@@ -60,7 +61,9 @@ def test_an_id_is_made_of_the_words(tmp_path: Path) -> None:
         ('{"text": "x", "y": "' + "\udc80", "bad_json"),
     ],
 )
-def test_a_bad_line_is_named_and_the_others_are_read(tmp_path: Path, line: str, reason: str) -> None:
+def test_a_bad_line_is_named_and_the_others_are_read(
+    tmp_path: Path, line: str, reason: str
+) -> None:
     good = json.dumps({"text": SENTENCE})
     data = f"{good}\n{line}\n\n{good}\n".encode("utf-8", "surrogateescape")
     documents, skipped = sort_out(write(tmp_path, "a.jsonl", data))
@@ -79,7 +82,9 @@ def test_nan_beside_a_text_is_null(tmp_path: Path) -> None:
 
 
 def test_control_characters_and_lone_surrogates_in_strings(tmp_path: Path) -> None:
-    path = write(tmp_path, "a.jsonl", '{"text": "Police\\u0000 left\\ud800 now", "title": "A\\u001b[2J\\nB"}')
+    path = write(
+        tmp_path, "a.jsonl", '{"text": "Police\\u0000 left\\ud800 now", "title": "A\\u001b[2J\\nB"}'
+    )
     document = sort_out(path)[0][0]
     assert document.text == "Police  left\ufffd now"
     assert document.title == "A [2J B"
@@ -99,10 +104,15 @@ def test_charsets_of_lines(tmp_path: Path) -> None:
 def test_a_line_too_long_costs_no_memory_and_no_neighbour(tmp_path: Path) -> None:
     small = Settings(max_file_bytes=300)
     good = json.dumps({"text": SENTENCE})
-    data = "\n".join([good, json.dumps({"text": "x" * 200_000}), good, json.dumps({"text": "y" * 400})])
+    data = "\n".join(
+        [good, json.dumps({"text": "x" * 200_000}), good, json.dumps({"text": "y" * 400})]
+    )
     documents, skipped = sort_out([write(tmp_path, "a.jsonl", data)], settings=small)
     assert len(documents) == 2
-    assert [(s.source.locator, s.reason) for s in skipped] == [("line 2", "too_large"), ("line 4", "too_large")]
+    assert [(s.source.locator, s.reason) for s in skipped] == [
+        ("line 2", "too_large"),
+        ("line 4", "too_large"),
+    ]
 
 
 def test_a_binary_line(tmp_path: Path) -> None:
@@ -152,7 +162,9 @@ def test_a_list_is_streamed_across_pieces(tmp_path: Path) -> None:
         ("[" * 50_000, 0, "bad_json"),
     ],
 )
-def test_what_is_wrong_with_a_list_is_said(tmp_path: Path, text: str, good: int, reason: str) -> None:
+def test_what_is_wrong_with_a_list_is_said(
+    tmp_path: Path, text: str, good: int, reason: str
+) -> None:
     documents, skipped = sort_out(write(tmp_path, "a.json", text))
     assert len(documents) == good
     assert [s.reason for s in skipped] == [reason]
@@ -160,12 +172,16 @@ def test_what_is_wrong_with_a_list_is_said(tmp_path: Path, text: str, good: int,
 
 def test_a_value_too_large(tmp_path: Path) -> None:
     text = json.dumps([{"text": SENTENCE}, {"text": "x" * 200_000}])
-    documents, skipped = sort_out([write(tmp_path, "a.json", text)], settings=Settings(max_file_bytes=5000))
+    documents, skipped = sort_out(
+        [write(tmp_path, "a.json", text)], settings=Settings(max_file_bytes=5000)
+    )
     assert len(documents) == 1
     assert [s.reason for s in skipped] == ["too_large"]
 
 
 def test_an_id_that_is_content_is_replaced_by_a_hash(tmp_path: Path) -> None:
-    document = sort_out(write(tmp_path, "a.jsonl", json.dumps({"text": SENTENCE, "id": "x" * 9000})))[0][0]
+    document = sort_out(
+        write(tmp_path, "a.jsonl", json.dumps({"text": SENTENCE, "id": "x" * 9000}))
+    )[0][0]
     assert document.id.startswith("sha256:")
     assert document.source.notes == ("id_too_long: 9000 characters",)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a case a line reads as a table)
 from __future__ import annotations
 
 import datetime as dt
@@ -12,7 +13,9 @@ from tests.read.helpers import SECOND, SENTENCE, sort_out, write
 from whowhom.settings import Settings
 
 
-@pytest.mark.parametrize(("name", "mark"), [("a.csv", ","), ("a.tsv", "\t"), ("a.csv", ";"), ("a.csv", "|"), ("a", ",")])
+@pytest.mark.parametrize(
+    ("name", "mark"), [("a.csv", ","), ("a.tsv", "\t"), ("a.csv", ";"), ("a.csv", "|"), ("a", ",")]
+)
 def test_delimiters(tmp_path: Path, name: str, mark: str) -> None:
     header = mark.join(["id", "date", "headline", "text", "source"])
     row = mark.join(["7", "1999-12-31", '"Quo""tas"', f'"{SENTENCE}\n\n{SECOND}"', "Paper"])
@@ -70,7 +73,9 @@ def test_thousands_of_broken_rows_stop_the_reading(tmp_path: Path) -> None:
 
 def test_limits(tmp_path: Path) -> None:
     small = Settings(max_file_bytes=300)
-    text = f'id,text\n1,{"x" * 5000}\n2,{SENTENCE}\n3,"' + ("y" * 99 + "\n") * 5 + f'"\n4,{SENTENCE}\n'
+    text = (
+        f'id,text\n1,{"x" * 5000}\n2,{SENTENCE}\n3,"' + ("y" * 99 + "\n") * 5 + f'"\n4,{SENTENCE}\n'
+    )
     documents, skipped = sort_out([write(tmp_path, "a.csv", text)], settings=small)
     assert [d.id for d in documents] == ["2", "4"]
     assert skipped[0].reason == "too_large"
@@ -78,7 +83,13 @@ def test_limits(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("", "empty"), ("\n\n", "empty"), ("a,b,c\n1,2,3\n", "no_text_column"), ("x" * 200, "no_text_column")],
+    [
+        ("", "empty"),
+        ("\n\n", "empty"),
+        ("id,text\n", "no_documents"),
+        ("a,b,c\n1,2,3\n", "no_text_column"),
+        ("x" * 200, "no_text_column"),
+    ],
 )
 def test_tables_that_are_none(tmp_path: Path, text: str, reason: str) -> None:
     documents, skipped = sort_out(write(tmp_path, "a.csv", text))
@@ -87,12 +98,17 @@ def test_tables_that_are_none(tmp_path: Path, text: str, reason: str) -> None:
 
 
 def test_charsets_and_binary_rows(tmp_path: Path) -> None:
-    data = "id,text\n1,Peña met dockers.\n".encode("cp1252") + b"2,\x01\x02\x03\x04\x05\n3,Talks began.\n"
+    data = (
+        "id,text\n1,Peña met dockers.\n".encode("cp1252")
+        + b"2,\x01\x02\x03\x04\x05\n3,Talks began.\n"
+    )
     documents, skipped = sort_out(write(tmp_path, "a.csv", data + b" " * 500))
     assert [d.text for d in documents] == ["Peña met dockers.", "Talks began."]
     assert documents[0].source.encoding == "cp1252"
     assert len(skipped) == 1
-    documents, _ = sort_out(write(tmp_path, "b.csv", "id,text\n1,Peña met dockers.\n".encode("utf-16")))
+    documents, _ = sort_out(
+        write(tmp_path, "b.csv", "id,text\n1,Peña met dockers.\n".encode("utf-16"))
+    )
     assert documents[0].text == "Peña met dockers."
 
 
@@ -112,7 +128,10 @@ def test_parquet(tmp_path: Path) -> None:
         }
     )
     documents, skipped = sort_out(write(tmp_path, "a.parquet", data))
-    assert [(d.id, d.published) for d in documents] == [("1", dt.date(2001, 1, 1)), ("3", dt.date(2002, 2, 2))]
+    assert [(d.id, d.published) for d in documents] == [
+        ("1", dt.date(2001, 1, 1)),
+        ("3", dt.date(2002, 2, 2)),
+    ]
     assert [(s.source.locator, s.reason) for s in skipped] == [("row 2", "bad_record")]
     assert sort_out(write(tmp_path, "named.txt", data))[0] != []
 
@@ -120,7 +139,9 @@ def test_parquet(tmp_path: Path) -> None:
 @pytest.mark.parametrize("where", [4, 40, 100, 200, -8])
 def test_parquet_damaged(tmp_path: Path, where: int) -> None:
     data = parquet({"id": ["a", "b"], "text": [SENTENCE, SECOND]})
-    assert [s.reason for s in sort_out(write(tmp_path, "cut.parquet", data[:where]))[1]] == ["damaged"]
+    assert [s.reason for s in sort_out(write(tmp_path, "cut.parquet", data[:where]))[1]] == [
+        "damaged"
+    ]
     torn = bytearray(data)
     torn[where : where + 12] = b"\xff" * 12
     documents, skipped = sort_out(write(tmp_path, "torn.parquet", bytes(torn)))
@@ -144,6 +165,8 @@ def test_parquet_bomb_stops_at_the_budget(tmp_path: Path) -> None:
 
 def test_parquet_row_too_large(tmp_path: Path) -> None:
     data = parquet({"text": ["x" * 5000, SENTENCE], "title": pa.array([b"A", b"B"])})
-    documents, skipped = sort_out([write(tmp_path, "a.parquet", data)], settings=Settings(max_file_bytes=1000))
+    documents, skipped = sort_out(
+        [write(tmp_path, "a.parquet", data)], settings=Settings(max_file_bytes=1000)
+    )
     assert [d.title for d in documents] == ["B"]
     assert [s.reason for s in skipped] == ["too_large"]

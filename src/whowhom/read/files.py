@@ -245,6 +245,8 @@ def read_stream(stream: BinaryIO | io.RawIOBase, file: str, context: Context) ->
             yield from read_warc(packed, file, context)
             return
         stream = inner
+    elif name.endswith(".warc.gz") and not head.startswith(b"WARC/"):
+        kind = "warc"  # its first bytes are damaged; the reader finds the next member
     else:
         kind = sniff(head, suffix if file != "-" else "")
     if kind == "parquet" and not stream.seekable():
@@ -263,6 +265,8 @@ def _unpacking(items: Iterator[Item], file: str) -> Iterator[Item]:
         for item in items:
             number += 1
             yield item
+        if not number:  # every file that is read leaves a trace
+            raise InputError("it holds no documents", reason="no_documents")
     except InputError as error:
         if not number:
             raise

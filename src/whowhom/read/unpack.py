@@ -15,6 +15,8 @@ ZSTD = b"\x28\xb5\x2f\xfd"
 FREE_BYTES = 1_000_000
 """The ratio counts after the first megabyte: short repetitive files are no bombs."""
 CHUNK = 65_536
+STEP = 8192
+"""Bytes unpacked at a time: what one step gives is lost where it ends in an error."""
 
 
 class TooLargeError(InputError):
@@ -76,7 +78,7 @@ class GzipStream(io.RawIOBase):
             assert self._inflate is not None  # noqa: S101 (set by _begin)
             given = len(self._raw)
             try:
-                data = self._inflate.decompress(self._raw, size)
+                data = self._inflate.decompress(self._raw, min(size, STEP))
             except zlib.error as error:
                 raise self._fail(
                     InputError(f"the packed data is damaged ({error})", reason="damaged")
@@ -167,9 +169,7 @@ class ZstdStream(io.RawIOBase):
 
     def __init__(self, packed: BinaryIO, ratio: int) -> None:
         self._counted = _Counted(packed)
-        self._stream = pa.CompressedInputStream(
-            pa.PythonFile(self._counted, "r"), self.codec
-        )
+        self._stream = pa.CompressedInputStream(pa.PythonFile(self._counted, "r"), self.codec)
         self._ratio, self._out = ratio, 0
 
     def readable(self) -> bool:

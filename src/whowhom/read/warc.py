@@ -122,14 +122,14 @@ def read_warc(stream: BinaryIO, file: str, context: Context) -> Iterator[Item]:
     stream.seek(0)
     settings = context.settings
     inner: BinaryIO | io.RawIOBase = stream
-    if head.startswith(GZIP):
+    if head.startswith(GZIP) or (file.endswith(".gz") and head != b"WARC"):
         inner = GzipStream(stream, settings.max_unpacked_ratio)
     elif head.startswith(ZSTD):
         inner = ZstdStream(stream, settings.max_unpacked_ratio)
     archive = _Archive(_Window(inner), file, context)
     yield from archive.items()
     if not archive.number:
-        raise InputError("the archive holds no records", where=file, reason="empty")
+        raise InputError("the archive holds no records", reason="empty")
 
 
 class _UnpackError(InputError):
@@ -257,8 +257,14 @@ class _Archive:
         length = header.length
         if length <= keep:
             body = window.peek(length)
-            after = window.peek(length + 4096)[length:].lstrip(b"\r\n")
-            if len(body) == length and (not after or window.failed or _START.match(after)):
+            after = window.peek(length + 4096)[length:]
+            ends = (
+                not after.strip(b"\r\n")
+                or after.startswith(b"\r\n\r\n")  # a whole record, whatever follows
+                or bool(window.failed)
+                or bool(_START.match(after.lstrip(b"\r\n")))
+            )
+            if len(body) == length and ends:
                 window.take(length)
                 return body, True
         read = 0
@@ -375,7 +381,7 @@ def _unpack(body: bytes, fields: Mapping[str, str], context: Context) -> bytes:
     try:
         return read_up_to(stream, settings.max_file_bytes)
     except InputError as error:
-        if coding == "br" and b"<" in body[:200]:
+        if error.reason != "too_large" and body.lstrip().startswith(b"<"):
             return body
         raise InputError(f"the page: {error.what}", reason=error.reason) from error
 
