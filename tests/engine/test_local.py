@@ -1,0 +1,252 @@
+"""The local engine: every item ends in one state, and a document cannot stop a run."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.engine.stub import StubCoder
+from whowhom.engine.local import Collect, Inline, Interrupted, Pool, run
+from whowhom.engine.outcome import Outcome, Report, add_coverage, shares
+from whowhom.engine.worker import CoderSpec
+from whowhom.errors import DataError, WhowhomError
+from whowhom.model import Coverage, Document, Skipped, Source
+from whowhom.settings import DEFAULT
+
+SPEC = CoderSpec(factory="tests.engine.stub:StubCoder")
+QUICK = dataclasses.replace(DEFAULT, document_seconds=1.0)
+
+
+def document(number: int, text: str = "", url: str | None = None) -> Document:
+    text = f"Kenya met Uganda. Number {number}. {text}"
+    return Document(f"d{number}", text, url=url, source=Source("f", f"line {number}"))
+
+
+class BrokenCoder(StubCoder):
+    def __init__(self, **_: object) -> None:
+        raise ValueError("no such model")
+
+
+class MissingData(StubCoder):
+    def __init__(self, **_: object) -> None:
+        raise DataError("the parser is missing", do="pip install it")
+
+
+class DeadCoder(StubCoder):
+    def __init__(self, **_: object) -> None:
+        import os
+
+        os._exit(3)
+
+
+class Nonsense(StubCoder):
+    def code(self, document: Document) -> object:  # type: ignore[override]
+        return None
+
+
+def test_every_state(tmp_path: Path) -> None:
+    texts = ["", "__raise__", "__segv__", "__hang__", "__refuse__", "__once__", ""]
+    items: list[Document | Skipped] = [
+        document(n, text, url=str(tmp_path / "flag")) for n, text in enumerate(texts)
+    ]
+    items.insert(3, Skipped(Source("f", "line 99"), "empty", "there is no text"))
+    items.append(dataclasses.replace(document(0), id="again"))
+    items.append(Document("quiet", "Nothing happened."))
+    sink = Collect()
+    with Pool(SPEC, 2) as pool:
+        report = run(items, pool, sink, settings=QUICK)
+    rows = {outcome.row.document_id: outcome.row for outcome in sink.outcomes}
+    assert [outcome.row.document_id for outcome in sink.outcomes] == [
+        "d0", "d1", "d2", "", "d3", "d4", "d5", "d6", "again", "quiet"
+    ]  # fmt: skip
+    assert {name: row.status for name, row in rows.items()} == {
+        "d0": "coded",
+        "d1": "poisoned",
+        "d2": "poisoned",
+        "": "skipped",
+        "d3": "poisoned",
+        "d4": "skipped",
+        "d5": "coded",
+        "d6": "coded",
+        "again": "duplicate",
+        "quiet": "no_events",
+    }
+    assert "ValueError: the stub was told to (stub.py line" in (rows["d1"].detail or "")
+    assert "killed by SIGSEGV" in (rows["d2"].detail or "")
+    assert "took more than 1 seconds; tried 2 times" in (rows["d3"].detail or "")
+    assert rows["d4"].reason == "language"
+    assert rows["again"].detail == "the title and text of document d0"
+    assert report.read == 10
+    assert report.unread == 5
+    assert dict(report.reasons) == {"coding_failed": 3, "empty": 1, "language": 1}
+    assert report.events == 3
+
+
+def test_inline_gives_the_same_as_processes() -> None:
+    items = [document(n, "__raise__" if n == 3 else "") for n in range(12)]
+    one, two, three = Collect(), Collect(), Collect()
+    run(items, Inline(StubCoder()), one)
+    for workers, sink in ((1, two), (3, three)):
+        with Pool(SPEC, workers) as pool:
+            run(items, pool, sink)
+    assert one.outcomes == two.outcomes == three.outcomes
+
+
+def test_order_is_that_of_reading_though_the_first_is_slow() -> None:
+    items = [document(n, "__sleep 300__" if n == 0 else "") for n in range(150)]
+    sink = Collect()
+    with Pool(SPEC, 2) as pool:
+        run(items, pool, sink)
+    assert [o.row.document_id for o in sink.outcomes] == [f"d{n}" for n in range(150)]
+
+
+def test_reading_stays_close_to_coding() -> None:
+    read = 0
+
+    def endless() -> Iterator[Document]:
+        nonlocal read
+        for number in range(500):
+            read += 1
+            yield document(number, "__sleep 400__" if number == 0 else "")
+
+    most = 0
+
+    class Watch(Collect):
+        def write(self, batch: Sequence[Outcome]) -> None:
+            nonlocal most
+            super().write(batch)
+            most = max(most, read - len(self.outcomes))
+
+    with Pool(SPEC, 2) as pool:
+        run(endless(), pool, Watch(), settings=dataclasses.replace(DEFAULT, batch_documents=1))
+    assert read == 500
+    assert most < 80
+
+
+def test_batches_by_number_and_by_time() -> None:
+    sizes: list[int] = []
+
+    class Sizes:
+        def write(self, batch: Sequence[Outcome]) -> None:
+            sizes.append(len(batch))
+
+    few = dataclasses.replace(DEFAULT, batch_documents=4)
+    run([document(n) for n in range(10)], Inline(StubCoder()), Sizes(), settings=few)
+    assert sizes == [4, 4, 2]
+    sizes.clear()
+    soon = dataclasses.replace(DEFAULT, batch_seconds=0.2)
+    slow = [document(n, "__sleep 150__") for n in range(6)]
+    with Pool(SPEC, 1) as pool:
+        run(slow, pool, Sizes(), settings=soon)
+    assert sum(sizes) == 6
+    assert len(sizes) > 1
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("BrokenCoder", "cannot start: ValueError: no such model"),
+        ("MissingData", "the parser is missing. pip install it"),
+        ("DeadCoder", "end before they are ready .exit status 3"),
+    ],
+)
+def test_a_coder_that_cannot_start(name: str, message: str) -> None:
+    spec = CoderSpec(factory=f"tests.engine.test_local:{name}")
+    with pytest.raises(WhowhomError, match=message), Pool(spec, 1):
+        pass  # pragma: no cover
+
+
+def test_a_coder_that_gives_nonsense() -> None:
+    sink = Collect()
+    run([document(1)], Inline(Nonsense()), sink)  # type: ignore[arg-type]
+    assert sink.outcomes[0].row.detail == "gave NoneType; tried 2 times"
+
+
+def test_an_interrupt_while_reading_keeps_what_is_there() -> None:
+    def stops() -> Iterator[Document]:
+        yield document(1)
+        yield document(2)
+        raise KeyboardInterrupt
+
+    sink = Collect()
+    with pytest.raises(Interrupted) as stopped:
+        run(stops(), Inline(StubCoder()), sink)
+    assert [o.row.document_id for o in sink.outcomes] == ["d1", "d2"]
+    assert stopped.value.report.states["coded"] == 2
+
+
+def test_an_interrupt_while_committing_waits_for_it() -> None:
+    import os
+    import signal
+
+    written: list[Outcome] = []
+
+    class Slow:
+        def write(self, batch: Sequence[Outcome]) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.05)
+            written.extend(batch)
+
+    few = dataclasses.replace(DEFAULT, batch_documents=2)
+    with pytest.raises(Interrupted):
+        run([document(n) for n in range(9)], Inline(StubCoder()), Slow(), settings=few)
+    ids = [o.row.document_id for o in written]
+    assert ids == sorted(set(ids))
+    assert len(ids) >= 2
+
+
+def test_an_account_that_does_not_add_up_is_an_error() -> None:
+    class Forgets(Inline):
+        def results(self, decisions, seconds):  # type: ignore[no-untyped-def]
+            yield from list(super().results(decisions, seconds))[1:]
+
+    with pytest.raises(WhowhomError, match="3 documents were read, but 2 are accounted for"):
+        run([document(n) for n in range(3)], Forgets(StubCoder()), Collect())
+
+
+def test_progress_is_told() -> None:
+    seen: list[int] = []
+    run(
+        [document(n) for n in range(3)],
+        Inline(StubCoder()),
+        Collect(),
+        progress=lambda report: seen.append(sum(report.states.values())),
+    )
+    assert seen[-1] == 3
+
+
+def test_a_worker_that_dies_idle_is_replaced() -> None:
+    def items(pool: Pool) -> Iterator[Document]:
+        for number in range(4):
+            if number == 2:
+                pool._workers[0].process.kill()
+                pool._workers[0].process.join()
+            yield document(number)
+
+    sink = Collect()
+    with Pool(SPEC, 1) as pool:
+        run(items(pool), pool, sink)
+    assert [o.row.status for o in sink.outcomes] == ["coded"] * 4
+
+
+def test_coverage_adds_and_divides() -> None:
+    total = add_coverage(Coverage(10, 5, 2, 1, 4, 3), Coverage(10, 10, 2, 2))
+    assert total == Coverage(20, 15, 4, 3, 4, 3)
+    assert shares(total) == {
+        "text_read": 0.75,
+        "sentences_read": 0.75,
+        "parties_resolved": 0.75,
+        "events_dated": None,
+        "events_placed": None,
+    }
+    report = Report()
+    for _ in range(Report.MOST_TROUBLES + 5):
+        sink = Collect()
+        run([Skipped(Source("f"), "empty", "nothing")], Inline(StubCoder()), sink)
+        report.add(sink.outcomes[0])
+    assert len(report.troubles) == Report.MOST_TROUBLES
+    assert report.unread == Report.MOST_TROUBLES + 5
