@@ -19,7 +19,7 @@ _LABELS = {"actor": "who", "trigger": "did", "recipient": "whom", "cue": "says"}
 
 
 def draw(coded: Coded, console: Console, *, rejections: bool = True) -> None:
-    """Print every event of a coded document over its sentence, rule by rule, then what was rejected."""
+    """Print every event over its sentence, rule by rule, then what was looked at and not coded."""
     sentences: dict[tuple[str, int], list[Event]] = {}
     for event in coded.events:
         sentences.setdefault((event.evidence.part, event.evidence.start), []).append(event)
