@@ -202,11 +202,7 @@ def plover(record: Record) -> dict[str, Any]:
         "context": record["contexts"],
         "size": {
             name: _least(figures[field])
-            for name, field in (
-                ("dead", "killed"),
-                ("injured", "injured"),
-                ("arrested", "arrested"),
-            )
+            for name, field in _SIZES
             if _least(figures[field]) is not None
         },
         "text": evidence["sentence_text"],
@@ -332,9 +328,9 @@ def whole_file(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
             temporary.replace(path)
             sync_folder(path.parent)
         except OSError as error:
-            raise write_error(
-                error, path, do="Make room or mend the disk; nothing was left."
-            ) from error
+            if error.errno not in _DISK:
+                raise
+            raise write_error(error, path, do=_NOTHING_LEFT) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
