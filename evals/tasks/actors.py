@@ -42,13 +42,19 @@ def answer(record: Mapping[str, Any], parser: Parser, resolver: ActorResolver) -
     sector = party.sector or ""
     if not sector and party.resolved_by == "unresolved":
         sector = "UNK"
+    known = party.wikidata is not None or party.resolved_by in (
+        "name",
+        "surname",
+        "title",
+        "lexicon",
+    )
     others = [other for other in party.other_sectors if other != sector]
     return {
         "id": record["id"],
         "country": CODES.get(country, country),
         "code_1": sector,
         "code_2": others[0] if others else "",
-        "wiki": "",
+        "wiki": (party.name or "") if known else "",
     }
 
 

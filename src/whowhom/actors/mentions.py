@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass, field
 
 from .tables import ActorTables, Name, Person, Role, Thing
 from .view import View
 
+SIMILAR = 0.72
+"""difflib ratio of first names that are spellings of one name (Binyamin, Benjamin)."""
 ORDER = ("country", "capital", "organisation", "group", "demonym", "region", "person")
 """Which meaning of a name goes first where nothing else decides."""
 
@@ -273,6 +276,20 @@ def find_people(
             key = " ".join(w.folded for w in part)
             if key in tables.surnames:
                 last = part[-1].token + 1
+                before = view.words[number - 1] if number else None
+                if (
+                    before is not None
+                    and before.token not in taken | blocked | role_tokens
+                    and view.texts[before.token][:1].isupper()
+                    and view.joined(number - 1, number + length)
+                    and any(
+                        compatible(full, (before.folded, *key.split()), length)
+                        for person in tables.surnames[key]
+                        for full in person.words
+                    )
+                ):
+                    add(before.token, last, (), False)
+                    break
                 if not any(i in taken or i in blocked for i in range(token, last)):
                     add(token, last, (), True)
                 break
@@ -294,6 +311,21 @@ def find_people(
             mention.title = title
     found.sort(key=lambda mention: mention.first)
     return found
+
+
+def compatible(full: tuple[str, ...], words: tuple[str, ...], surname: int) -> bool:
+    """Whether a full name of the tables can be written as these words are.
+
+    ``surname`` is how many words at the end must be the same.
+    """
+    if len(full) <= surname or full[-surname:] != words[-surname:]:
+        return False
+    first, given = full[0], words[0]
+    if first == given or (len(given) == 1 and first.startswith(given)):
+        return True
+    return first[:1] == given[:1] and (
+        difflib.SequenceMatcher(None, first, given).ratio() >= SIMILAR
+    )
 
 
 def _later_surnames(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from .mentions import (
     PersonMention,
     RoleMention,
     choose,
+    compatible,
     find_names,
     find_people,
     find_roles,
@@ -24,13 +24,13 @@ from .view import View
 
 CONTEXT_SHARE = 0.5
 """Share of a document's country mentions that one country needs to be what it is about."""
+PLURALITY_SHARE, PLURALITY_LEAD = 0.4, 1.5
+"""Or this share, and so many times that of the second, where many countries are named."""
 PLACES = ("country", "demonym", "capital", "region")
 LEAD_SENTENCES = 3
 """Sentences whose mentions weigh double: the lead says where a report plays."""
 SHARED = frozenset(("PTY", "GOV", "MIL", "COP", "LEG", "JUD", "SPY"))
 """Sectors of organisations whose names many countries share (Labour Party, Supreme Court)."""
-SIMILAR = 0.72
-"""difflib ratio of first names that are spellings of one name (Binyamin, Benjamin)."""
 
 
 @dataclass(slots=True)
@@ -96,6 +96,7 @@ class _Resolution:
         self.draft_names()
         self.draft_people()
         self.draft_roles()
+        self.look_through()
         self.share_appositions()
         self.point_back()
         self.count_heads()
@@ -251,9 +252,13 @@ class _Resolution:
                 self.add_weight(weights, code, person.head)
         total = sum(weights.values())
         if total:
-            best = max(sorted(weights), key=lambda code: weights[code])
-            if weights[best] / total > CONTEXT_SHARE and weights[best] >= 2:
-                self.about = best
+            ranked = sorted(weights, key=lambda code: (-weights[code], code))
+            best, second = weights[ranked[0]], weights.get(ranked[1], 0) if ranked[1:] else 0
+            if best >= 2 and (
+                best / total > CONTEXT_SHARE
+                or (best / total > PLURALITY_SHARE and best > PLURALITY_LEAD * second)
+            ):
+                self.about = ranked[0]
         self.known = frozenset(
             {m.thing.country for m in self.names if m.thing.kind in PLACES and m.thing.country}
             | {code for person in self.people if (code := self.table_country(person))}
@@ -337,6 +342,9 @@ class _Resolution:
             return
         if term is not None:
             entity.country, entity.sector, entity.office = term.country, term.sector, term.office
+            if role is not None and role.sector == "REL" and term.sector != "REL":
+                entity.sector, entity.other = "REL", _others(term.sector, ())
+                return
             canonical = self.tables.office_of(term.office)
             known = self.tables.roles.get(canonical or "")
             if known is not None:
@@ -402,7 +410,7 @@ class _Resolution:
             found = []
             for length in (1, 2):
                 for person in self.tables.surnames.get(" ".join(words[-length:]), ()):
-                    if any(_compatible(full, words, length) for full in person.words):
+                    if any(compatible(full, words, length) for full in person.words):
                         found.append(person)
             found = [p for p in dict.fromkeys(found) if country is None or _has(p, country)]
             return (self.pick(found, role, country), "name") if found else (None, "name")
@@ -426,7 +434,9 @@ class _Resolution:
         if len(current) > 1:
             near = [p for p in current if (t := self.term_now(p)) and t.country in self.known]
             current = near or current
-        if len(current) == 1 and (titled or self.plausible_surname(entity)):
+        if len(current) == 1 and (
+            titled or (self.plausible_surname(entity) and self.expected(current[0]))
+        ):
             return current[0], "surname"
         if not current:
             near = [p for p in candidates if any(t.country in self.known for t in p.terms)]
@@ -440,12 +450,28 @@ class _Resolution:
             return None
         return term
 
+    def expected(self, person: Person) -> bool:
+        """Whether a report would name this holder of an office by surname alone.
+
+        Presidents, prime ministers and the like anywhere; others where the document
+        names their country.
+        """
+        term = self.term_now(person)
+        if term is None:
+            return False
+        office = self.tables.office_of(term.office)
+        return term.country in self.known or office in self.words["known_by_surname"]
+
     def plausible_surname(self, entity: Entity) -> bool:
         """Whether a bare surname stands in the text as a person's name does."""
         view = self.view
         for mention in entity.mentions:
             token = mention.head
-            if view.pos[token] != "PROPN" or mention.last - mention.first > 2:
+            sentence = view.parsed.sentences[view.sent[token]]
+            short = sentence.last - sentence.first <= 3  # a heading, a table's cell
+            if mention.last - mention.first > 2 or not (
+                view.pos[token] == "PROPN" or (short and view.pos[token] in ("NOUN", "X"))
+            ):
                 continue
             label = view.ent[token]
             ent_length = view.ent_last[token] - view.ent_first[token]
@@ -563,6 +589,8 @@ class _Resolution:
                 draft.adjective = modifier
                 self.whose(draft, thing)
                 draft.plural = thing.kind == "group" or bool(thing.members)
+                if thing.kind == "group" and draft.country is None and not thing.members:
+                    draft.country = self.country_near(head, mention.first, mention.first)
             if not draft.adjective:
                 draft.first = min(draft.first, view.left_edge(head))
             self.drafts[head] = draft
@@ -717,16 +745,33 @@ class _Resolution:
         first = min(mention.first, view.left_edge(head))
         draft.first = first if not draft.adjective else mention.first
         lower = [view.lower[i].rstrip("-") for i in range(draft.first, mention.last)]
-        self.side_of(draft, mention)
+        side = self.side_of(draft, mention)
+        if (
+            role.sector is None
+            and role.kind == "person"
+            and side is None
+            and draft.first == mention.first
+            and not draft.plural
+            and draft.sector is None
+            and draft.by in ("role", "context")
+            and not view.case_objects(head, self.words["country_prepositions"])
+        ):
+            return None  # "head on", "in chief": the noun is no person
         if self.words["former"] & set(lower) and (
             role.kind == "office" or role.sector in ("GOV", "LEG", "MIL")
         ):
             draft.sector, draft.other = "ELI", _others(role.sector, role.other_sectors)
-        elif role.kind == "office" and role.office and not draft.plural and not draft.adjective:
+        elif (
+            role.kind == "office"
+            and role.office
+            and not draft.plural
+            and not draft.adjective
+            and (side is None or side.kind == "state")  # not of a league, a party or a company
+        ):
             self.fill_holder(draft, mention, lower)
         return draft
 
-    def side_of(self, draft: Draft, mention: RoleMention) -> None:
+    def side_of(self, draft: Draft, mention: RoleMention) -> Draft | None:
         """Country and sector of a role phrase from its modifiers, possessor and complement."""
         view, role, head = self.view, mention.role, mention.head
         text = fold(role.role)
@@ -737,7 +782,10 @@ class _Resolution:
         modifier_sector = self.words.map("modifier_sector")
         countries: list[str] = []
         side: Draft | None = None
+        edge = view.left_edge(head)
         for token in view.modifiers(head):
+            if token < edge:
+                break
             if mention.first <= token < mention.last and view.dep[token] != "poss":
                 name = self.name_at.get(token)
                 if name is None:
@@ -772,7 +820,7 @@ class _Resolution:
             if view.dep[child] == "acl" and child > head:  # "a woman visiting from Canada"
                 after.extend(view.case_objects(child, self.words["origin_prepositions"]))
         for token in after:
-            other = self.drafts.get(token)
+            other = self.drafts.get(token) or self.possessor(token)
             name = self.name_at.get(token)
             preposition = view.lower[view.head[token]]
             if name is not None and name.thing.country == "MNC":
@@ -810,8 +858,34 @@ class _Resolution:
             if len(countries) > 1:
                 draft.members = tuple(sorted(countries))
                 self.split_adjectives(mention, draft)
-        elif draft.country is None and not draft.members:
+        elif draft.country is None and not draft.members and not self.own_name(draft, mention):
             self.local_country(draft, mention)
+        return side
+
+    def own_name(self, draft: Draft, mention: RoleMention) -> bool:
+        """Whether an institution has a name of its own ("the Lantern Congress").
+
+        Then what the document is about says nothing of whose it is.
+        """
+        view = self.view
+        if mention.role.kind != "institution" or not view.texts[mention.head][:1].isupper():
+            return False
+        first = mention.first
+        while first > draft.first and (
+            view.texts[first - 1][:1].isupper() and view.pos[first - 1] in ("PROPN", "ADJ", "NOUN")
+        ):
+            first -= 1
+        if first == mention.first or view.dep[first] in ("det", "poss"):
+            return False
+        draft.name = view.text[view.idx[first] : view.ends[mention.last - 1]]
+        return True
+
+    def possessor(self, token: int) -> Draft | None:
+        """Whose a thing is: "chairman of the company's board" is the company's."""
+        for child in self.view.children[token]:
+            if self.view.dep[child] in ("poss", "compound") and child in self.drafts:
+                return self.drafts[child]
+        return None
 
     def hyphenated(self, head: int) -> bool:
         """Whether two nationalities are one person's ("a German-Iraqi boy")."""
@@ -891,6 +965,21 @@ class _Resolution:
                     draft.entity, draft.wikidata = id(entity), entity.person.wikidata
                     draft.gender = entity.gender
                     return
+
+    def look_through(self) -> None:
+        """ "Dozens of protesters", "several of the unions": whoever is counted."""
+        view, of = self.view, frozenset(("of",))
+        for token in range(len(view.texts) - 1, -1, -1):
+            if token in self.drafts or view.lower[token] not in self.words["transparent"]:
+                continue
+            for child in view.case_objects(token, of):
+                counted = self.drafts.get(child)
+                if counted is None or counted.kind in ("state", "person"):
+                    continue
+                draft = Draft(token, view.left_edge(token), counted.last, counted.kind)
+                draft.take(counted, counted.by)
+                draft.role, draft.plural = counted.role, True
+                self.drafts[token] = draft
 
     # ---------------------------------------------------------- appositions
     def share_appositions(self) -> None:
@@ -1090,7 +1179,12 @@ class _Resolution:
         first, last = draft.first, max(draft.last, draft.first + 1)
         while last > first + 1 and view.lower[last - 1] in ("'s", "’s", "'", "’", ",", "."):
             last -= 1
-        while first < last - 1 and view.pos[first] in ("PUNCT", "SPACE", "CCONJ", "ADP"):
+        while first < last - 1 and (
+            view.pos[first] in ("PUNCT", "SPACE", "CCONJ", "ADP", "PART", "SCONJ")
+            or (view.pos[first] == "ADV" and view.dep[first] in ("advmod", "neg"))
+            and view.pos[first + 1] in ("DET", "ADV", "PROPN", "PART", "NUM", "PRON")
+            and view.dep[view.head[first]] != "nummod"
+        ):
             first += 1
         start, end = view.idx[first], view.ends[last - 1]
         return Party(
@@ -1126,18 +1220,6 @@ def _same_name(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
         or one[0] in two
         or two[0] in one
         or (one[0][:1] == two[0][:1] and min(len(one[0]), len(two[0])) == 1)
-    )
-
-
-def _compatible(full: tuple[str, ...], words: tuple[str, ...], surname: int) -> bool:
-    """Whether a full name of the tables can be written as these words are."""
-    if len(full) <= surname or full[-surname:] != words[-surname:]:
-        return False
-    first, given = full[0], words[0]
-    if first == given or (len(given) == 1 and first.startswith(given)):
-        return True
-    return first[:1] == given[:1] and (
-        difflib.SequenceMatcher(None, first, given).ratio() >= SIMILAR
     )
 
 

@@ -261,7 +261,9 @@ class Row:
 
     def wrong(self, column: str, what: str, right: Iterable[str] = ()) -> CodebookError:
         value = self.one(column)
-        near = difflib.get_close_matches(value, sorted(right), 1, 0.3)
+        # letters in the wrong order are the commonest slip in a code of three
+        near = [choice for choice in sorted(right) if sorted(choice) == sorted(value.upper())]
+        near = near or difflib.get_close_matches(value, sorted(right), 1, 0.3)
         do = f'Did you mean "{near[0]}"?' if near else ""
         return CodebookError(
             f'{what}: "{value}"', where=f"{self.file}, row {self.number}, column {column}", do=do
@@ -485,7 +487,8 @@ def build_tables(
                 "organisation" if kind == "organisation" else "group",
                 row.one("name"),
                 row.one("country") or None,
-                row.one("sector") or None,
+                # an organisation of states has no sector but may have a field (a court: JUD)
+                row.one("sector") or next(iter(row.many("other_sectors")), None),
                 row.many("other_sectors"),
                 row.many("members"),
                 row.one("wikidata") or None,
