@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (a case a line reads as a table)
 from __future__ import annotations
 
 import datetime as dt

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 import re
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -180,6 +181,10 @@ def _article(text: str) -> str | None:
     """The article's words as trafilatura finds them, None where it finds none."""
     import trafilatura  # takes 0.3 s to import: only who reads HTML pays
 
+    # else its warnings about odd pages go to standard error; who sets up logging still has them
+    logger = logging.getLogger("trafilatura")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
     try:
         found = trafilatura.extract(
             _XML_DECLARATION.sub("", text, count=1).replace("\0", " "),

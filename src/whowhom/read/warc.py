@@ -122,10 +122,10 @@ def read_warc(stream: BinaryIO, file: str, context: Context) -> Iterator[Item]:
     stream.seek(0)
     settings = context.settings
     inner: BinaryIO | io.RawIOBase = stream
-    if head.startswith(GZIP) or (file.endswith(".gz") and head != b"WARC"):
-        inner = GzipStream(stream, settings.max_unpacked_ratio)
-    elif head.startswith(ZSTD):
+    if head.startswith(ZSTD):
         inner = ZstdStream(stream, settings.max_unpacked_ratio)
+    elif head.startswith(GZIP) or (file.endswith(".gz") and head != b"WARC"):
+        inner = GzipStream(stream, settings.max_unpacked_ratio)
     archive = _Archive(_Window(inner), file, context)
     yield from archive.items()
     if not archive.number:
