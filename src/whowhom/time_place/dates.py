@@ -79,11 +79,11 @@ def vocabulary() -> Vocabulary:
     unit = _any(d["units"])
     plural = f"(?P<unit>{unit}|centurie)s?"
     small = _any(d["numbers"])
+    tens = _any(w for w, n in d["numbers"].items() if 20 <= n <= 90)
     number = (
         rf"(?P<n>\d{{1,4}}(?:\.\d)?|(?:{tens})[- ](?:{small})|(?:{small})(?: hundred)?|half an?|a couple of|"
         rf"a (?:half-)?dozen|a few|several|(?:some|many|few|recent))"
     )
-    tens = _any(w for w, n in d["numbers"].items() if 20 <= n <= 90)
     part = _any(d["parts"])
     season = _any(d["seasons"])
     mod = r"(?:(?P<mod>early|mid|late|the end of|the beginning of|the start of|the middle of)[- ])?"
@@ -295,7 +295,11 @@ class _Finder:
             bare = not any(groups.get(g) for g in ("year", "mod", "rel"))
             if bare and name in self.v.ambiguous_months:
                 token = self._token(match.start("month"))
-                if len(name) <= 4 and name not in {"may", "july", "june"} and before not in self.v.leads:
+                if (
+                    len(name) <= 4
+                    and name not in {"may", "july", "june"}
+                    and before not in self.v.leads
+                ):
                     return False
                 return before in self.v.leads and (token is None or token.pos_ == "PROPN")
             return True
@@ -317,7 +321,12 @@ class _Finder:
             unit, n = groups["unit"].lower(), (groups.get("n") or "").lower()
             if kind == "plural":
                 return before in {"for", "in", "within", "after", "over"} or after in {
-                    "ago", "later", "before", "after", "earlier"}
+                    "ago",
+                    "later",
+                    "before",
+                    "after",
+                    "earlier",
+                }
             if unit == "second" and not match.group().lower().endswith("seconds"):
                 return False
             if unit == "quarter" or (unit == "day" and n in {"one", "some"}):
@@ -331,23 +340,49 @@ class _Finder:
         if kind == "relative":
             if groups["unit"].lower() == "second":
                 return False
-            return not (groups["rel"].lower() == "that" and groups["unit"].lower() not in {"day", "week", "month", "year"})
+            return not (
+                groups["rel"].lower() == "that"
+                and groups["unit"].lower() not in {"day", "week", "month", "year"}
+            )
         if kind == "anchored":
             rel = groups["rel"].lower()
             return bool(groups.get("unit")) != rel.endswith(("before", "after"))
         if kind == "season":
             name = groups["season"].lower()
             if name in {"fall", "spring"}:
-                return bool(groups.get("year") or (groups.get("rel") or "").lower() in {"last", "this", "next"} or before == "in" and (groups.get("rel") or "").lower() == "the")
+                return bool(
+                    groups.get("year")
+                    or (groups.get("rel") or "").lower() in {"last", "this", "next"}
+                    or before == "in"
+                    and (groups.get("rel") or "").lower() == "the"
+                )
             return after not in {"olympics", "games", "camp", "olympic"} or bool(groups.get("year"))
         if kind == "holiday":
-            return match.group()[0].isupper() and after[:1] in {"", ".", ",", ";", "a", "i", "o", "w", "f", "b"} or bool(groups.get("year"))
+            return (
+                match.group()[0].isupper()
+                and after[:1] in {"", ".", ",", ";", "a", "i", "o", "w", "f", "b"}
+                or bool(groups.get("year"))
+            )
         if kind == "clock24":
-            return before in {"at", "by", "until", "from", "to", "around", "about", "since", "after", "before"}
+            return before in {
+                "at",
+                "by",
+                "until",
+                "from",
+                "to",
+                "around",
+                "about",
+                "since",
+                "after",
+                "before",
+            }
         if kind == "reference":
             ref = groups["ref"].lower()
             if ref == "the past":
-                return after[:1] in {"", ".", ",", ";", "a", "w", "i"} and after not in {"week", "year"}
+                return after[:1] in {"", ".", ",", ";", "a", "w", "i"} and after not in {
+                    "week",
+                    "year",
+                }
             if ref == "now":
                 return after not in {"that", "defunct", "-defunct"}
             return True
@@ -369,7 +404,10 @@ class _Finder:
         if groups.get("to") or before in self.v.leads or before.endswith("("):
             pass
         elif token is not None and token.ent_type_ not in {"DATE", "EVENT"}:
-            return before.rstrip("'s").endswith(("cup", "olympics", "election")) or token.dep_ == "npadvmod"
+            return (
+                before.rstrip("'s").endswith(("cup", "olympics", "election"))
+                or token.dep_ == "npadvmod"
+            )
         if token is not None and token.ent_type_ in {"MONEY", "QUANTITY", "PERCENT"}:
             return False
         if token is not None and token.dep_ == "nummod" and token.head.i > token.i:
@@ -387,7 +425,7 @@ class _Finder:
             end -= 1
         if self.text[start:end].endswith("."):
             word = self.text[start : end - 1].rpartition(" ")[2].lower()
-            if word in self.v.months and len(word) > 4:
+            if word in self.v.months and len(word) > 3 and word != "sept":
                 end -= 1
         # the full stop of the sentence is not the one of "Feb."
         if self.text[end - 1] == "." and self.text[start:end].lower().rstrip(".") in self.v.months:
@@ -494,7 +532,9 @@ class _Finder:
         elif rel == "this":
             day = self.dct + DAY * ahead
         else:
-            day = self.dct + DAY * ahead if self._tense(start) == "future" else self.dct - DAY * back
+            day = (
+                self.dct + DAY * ahead if self._tense(start) == "future" else self.dct - DAY * back
+            )
         return _part(day, part) if part else _day(day)
 
     def _near(self, m: re.Match[str], start: int) -> _Value:
@@ -502,7 +542,9 @@ class _Finder:
         part = self.v.parts.get((m.group("part") or "").lower())
         part = "NI" if word == "tonight" else part
         if self.dct is None:
-            return _Value("DATE", "PRESENT_REF" if word == "today" else "XXXX-XX-XX", granularity="day")
+            return _Value(
+                "DATE", "PRESENT_REF" if word == "today" else "XXXX-XX-XX", granularity="day"
+            )
         day = self.dct + DAY * {"yesterday": -1, "tomorrow": 1}.get(word, 0)
         return _part(day, part) if part else _day(day)
 
@@ -539,7 +581,9 @@ class _Finder:
         if rel in {"that", "the same", "this same"}:
             base = self.anchor or (self.dct if rel != "that" else None)
         if base is None:
-            return _Value("DATE", "XXXX" if unit == "Y" else "XXXX-XX" if unit == "M" else "XXXX-XX-XX")
+            return _Value(
+                "DATE", "XXXX" if unit == "Y" else "XXXX-XX" if unit == "M" else "XXXX-XX-XX"
+            )
         value = _shift(base, unit, shift)
         if m.group("fiscal") and value is not None:
             return replace(value, mod="APPROX")
@@ -698,7 +742,11 @@ class _Finder:
         return dt.date(year, month, days[which if which < 0 else which - 1])
 
     def _clock(self, m: re.Match[str], start: int) -> _Value | None:
-        text = m.group("clock").lower().replace(".", ":", 1) if "." in m.group("clock")[:4] else m.group("clock").lower()
+        text = (
+            m.group("clock").lower().replace(".", ":", 1)
+            if "." in m.group("clock")[:4]
+            else m.group("clock").lower()
+        )
         digits = re.match(r"(\d{1,2})(?:[:.](\d\d))?", text)
         if digits is None or not 1 <= int(digits[1]) <= 12:
             return None
@@ -792,8 +840,12 @@ class _Finder:
         return self.v.units["century" if low == "centurie" else low]
 
 
-_BEFORE_RANGE = re.compile(r"(?<!\d)(?P<d>[12]?\d|3[01])(?:st|nd|rd|th)?\s?(?:to|and|-|–|through)\s?\Z")
-_AFTER_RANGE = re.compile(r"\s?(?:to|-|–|and)\s?(?P<d>[12]?\d|3[01])(?:st|nd|rd|th)?(?![\d.,:%]?\d|\s?%)")
+_BEFORE_RANGE = re.compile(
+    r"(?<!\d)(?P<d>[12]?\d|3[01])(?:st|nd|rd|th)?\s?(?:to|and|-|–|through)\s?\Z"
+)
+_AFTER_RANGE = re.compile(
+    r"\s?(?:to|-|–|and)\s?(?P<d>[12]?\d|3[01])(?:st|nd|rd|th)?(?![\d.,:%]?\d|\s?%)"
+)
 
 
 def _has_number(word: str) -> bool:
@@ -844,7 +896,11 @@ def _part(day: dt.date, part: str | None) -> _Value:
 def _month(year: int, month: int) -> _Value:
     last = calendar.monthrange(year, month)[1]
     return _Value(
-        "DATE", f"{year:04d}-{month:02d}", dt.date(year, month, 1), dt.date(year, month, last), "month"
+        "DATE",
+        f"{year:04d}-{month:02d}",
+        dt.date(year, month, 1),
+        dt.date(year, month, last),
+        "month",
     )
 
 

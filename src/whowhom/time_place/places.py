@@ -514,9 +514,7 @@ def _sure(entries: tuple[Entry, ...]) -> Entry | None:
     if len(entries) == 1:
         return entries[0]
     nations = [e for e in entries if e.kind == "country"]
-    if len(nations) == 1 and not any(
-        e.kind == "admin1" and e.iso2 == "US" for e in entries
-    ):
+    if len(nations) == 1 and not any(e.kind == "admin1" and e.iso2 == "US" for e in entries):
         return nations[0]
     # "Gaza" the strip and "Gaza" the town in it: the larger of two that share a division
     first = entries[0]
