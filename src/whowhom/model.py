@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 Genre = Literal["report", "opinion", "live", "other"]
 Status = Literal["actual", "historical", "future", "hypothetical", "negated"]
 Voice = Literal["reported", "opinion", "advocacy"]
-Quad = Literal[
-    "verbal cooperation", "material cooperation", "verbal conflict", "material conflict"
-]
+Quad = Literal["verbal cooperation", "material cooperation", "verbal conflict", "material conflict"]
 Granularity = Literal["day", "week", "month", "year"]
 DateFrom = Literal["text", "tense", "published"]
 Resolution = Literal["city", "province", "country"]
@@ -242,6 +240,7 @@ class Statement:
     cue_lemma: str
     quoted: bool
     denied: bool = False  # the cue denies the content
+    tokens: tuple[tuple[int, int], ...] = ()  # the content as spans of token indices
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,29 +74,28 @@ def judge(
     voice, voice_reasons = voice_of(
         tree, parsed, token_index, attributed=bool(chain) or quoted, cue=cue
     )
-    if status == "actual" and (unsaid := next((s for s in covering if _unsaid(tree, s)), None)):
-        if unsaid.cue_lemma not in reporting().factive:
-            status = "hypothetical"
-            reasons = [*reasons, f"unsaid:{unsaid.cue_lemma}"]
-    if voice == "advocacy" and wished(tree, token_index):
-        if status == "actual" or (status == "future" and "modal:will" not in reasons):
-            status = "hypothetical"
-            reasons = [*reasons, "voice:advocacy"]
+    factive = reporting().factive
+    unsaid = [s.cue_lemma for s in covering if s.cue_lemma not in factive and _unsaid(tree, s)]
+    if status == "actual" and unsaid:
+        status = "hypothetical"
+        reasons = [*reasons, f"unsaid:{unsaid[0]}"]
+    open_act = status == "actual" or (status == "future" and "modal:will" not in reasons)
+    if voice == "advocacy" and open_act and wished(tree, token_index):
+        status = "hypothetical"
+        reasons = [*reasons, "voice:advocacy"]
     return Judgement(status, chain, voice, tuple(dict.fromkeys([*reasons, *voice_reasons])))
 
 
 def speaker_of(statements: tuple[Statement, ...], token_index: int) -> Party | None:
-    """Who speaks the words around a character offset of the reading.
+    """Who speaks the words around a token: for "we" and "I" inside a quotation.
 
-    For "we" and "I" inside a quotation: the speaker of the innermost quoted
-    statement whose content covers the place; None where nobody is named.
+    The speaker of the innermost quoted statement whose content covers the token; None
+    where nobody is named.
     """
-    best: Statement | None = None
-    for statement in statements:
-        if statement.quoted and statement.speaker is not None and _covers(statement, token_index):
-            if best is None or _size(statement) < _size(best):
-                best = statement
-    return None if best is None else best.speaker
+    found = [
+        s for s in statements if s.quoted and s.speaker is not None and _covers(s, token_index)
+    ]
+    return min(found, key=_size).speaker if found else None
 
 
 def covering_statements(
@@ -107,7 +106,7 @@ def covering_statements(
     found = [
         s
         for s in statements
-        if _covers(s, offset) and not any(low <= offset < high for low, high in s.cue)
+        if _covers(s, token) and not any(low <= offset < high for low, high in s.cue)
     ]
     return tuple(sorted(found, key=lambda s: (-_size(s), s.cue)))
 
@@ -213,8 +212,8 @@ def attributes(statement: Statement) -> bool:
     return False
 
 
-def _covers(statement: Statement, offset: int) -> bool:
-    return any(low <= offset < high for low, high in statement.content)
+def _covers(statement: Statement, token: int) -> bool:
+    return any(low <= token < high for low, high in statement.tokens)
 
 
 def _size(statement: Statement) -> int:

@@ -87,12 +87,14 @@ _MODALITY_TABLES: Mapping[str, tuple[str, ...]] = {
     "conditionals": ("marks",),
     "verbs": ("actual", "negated", "future", "hypothetical", "factive", "light", "wishes",
               "wished_objects", "be_to_idioms", "future_progressive"),
-    "nouns": ("negated", "future", "hypothetical", "of_noun", "for_fact", "compound_hypothetical"),
+    "nouns": ("negated", "future", "hypothetical", "of_noun", "for_fact",
+              "high_time", "compound_hypothetical"),
     "adjectives": ("future", "hypothetical", "negated", "historical", "infinitive_future",
                    "infinitive_hypothetical", "infinitive_negated", "infinitive_actual"),
     "adverbs": ("hypothetical", "negated", "almost"),
-    "prepositions": ("negated",),
-    "past": ("adverbs", "units", "many", "months", "month_abbreviations", "durations", "spans", "recent"),
+    "prepositions": ("negated", "negated_of"),
+    "past": ("adverbs", "units", "many", "months", "month_abbreviations", "durations", "spans",
+             "recent"),
     "questions": ("presupposing",),
 }  # fmt: skip
 

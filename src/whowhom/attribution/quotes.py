@@ -17,6 +17,8 @@ _CLOSERS = {'"': '"”', "“": '”"', "''": "''\""}
 _SINGLE = "'‘’‚"
 # A single-marked quote longer than this is an apostrophe's mistake.
 _SINGLE_LIMIT = 400
+# Characters that an unclosed quotation in the middle of a paragraph must run on for.
+_UNCLOSED_LEAST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,8 @@ def _in_paragraph(text: str, start: int, end: int) -> Iterator[Quote]:
         ):
             opened.append((at, mark))
     for at, mark in opened[:1]:
-        # an unclosed mark in the middle of a sentence is more often an error than a quotation
-        if mark not in _SINGLE and (at == start or text[start:at].strip() == ""):
-            yield Quote(at, end, mark, closed=False)
-        elif mark not in _SINGLE and end - at > 20:
+        # an unclosed mark right before the end is more often an error than a quotation
+        if mark not in _SINGLE and (not text[start:at].strip() or end - at > _UNCLOSED_LEAST):
             yield Quote(at, end, mark, closed=False)
 
 

@@ -6,6 +6,7 @@ thoughts they are, the *cue* is the word that links it to the *content*.
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -222,6 +223,8 @@ class _Finder:
         """The clause that a verb of speech is set into: "..., officials say, ..."."""
         tree = self.tree
         head = tree.head[v]
+        if tree.dep[head] in ("aux", "auxpass"):
+            head = tree.head[head]
         if head == v or tree.dep[v] not in ("parataxis", "ccomp", "advcl", "conj", "dep"):
             return None
         subject = tree.kid(v, *_SUBJECTS)
@@ -415,7 +418,9 @@ class _Finder:
         if spans:
             draft.quoted = True
             # "A," he said. "B."
-            _, stop = tree.bounds[tree.sentence[v]]
+            start, stop = tree.bounds[tree.sentence[v]]
+            while stop - 1 > start and tree.pos[stop - 1] == "SPACE":
+                stop -= 1
             tail = tree.end[stop - 1]
             if found[0].end <= tree.start[first] or draft.content == []:
                 follow = self.quotes.between(max(tail - 2, found[-1].end), tail + 3)
@@ -480,6 +485,7 @@ class _Finder:
                 if c > n
                 and (
                     any(tree.lower[m] in ("that", "whether") for m in tree.kids(c, "mark"))
+                    or (tree.dep[c] == "acl" and tree.lower[tree.left[c]] == "that")
                     or (self._is_to(c) and reporter.kind in ("command", "commitment", "denial"))
                 )
             ),
@@ -691,15 +697,20 @@ class _Finder:
         source: tuple[Span, ...] = ()
         if draft.source:
             source = ((tree.start[draft.source[0]], tree.end[draft.source[-1]]),)
+        content = tuple(_trim(self.text, span) for span in _join(draft.content))
         cue = tuple(_join((tree.start[t], tree.end[t]) for t in draft.cue))
         return Statement(
             source=source,
             cue=cue,
-            content=tuple(_trim(self.text, span) for span in _join(draft.content)),
+            content=content,
             speaker=self._speaker(draft),
             cue_lemma=draft.lemma,
             quoted=draft.quoted,
             denied=draft.denied,
+            tokens=tuple(
+                (bisect.bisect_left(tree.start, low), bisect.bisect_left(tree.start, high))
+                for low, high in content
+            ),
         )
 
     def _speaker(self, draft: Draft) -> Party | None:

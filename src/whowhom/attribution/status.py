@@ -19,12 +19,11 @@ A denial negates what is denied, and its chain shows who denies.
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from dataclasses import dataclass, field
 
-from whowhom.attribution.quotes import Quoted
+from whowhom.attribution.history import long_past
 from whowhom.attribution.language import Modality, modality, reporting
+from whowhom.attribution.quotes import Quoted
 from whowhom.attribution.tree import Tree
 from whowhom.model import Parsed, Statement, Status, When
 
@@ -32,10 +31,6 @@ SPEECH_ACTS = frozenset({"REQUEST", "THREATEN", "AGREE", "REJECT", "ACCUSE", "SU
 # Types that are often done by not allowing something.
 RESTRAINTS = frozenset({"COERCE", "SANCTION"})
 _VERBAL = ("VERB", "AUX")
-_YEAR = re.compile(r"(1[5-9]\d\d|20\d\d)\Z")
-_DECADE = re.compile(r"(1[5-9]|20)\d0s\Z")
-_CLAUSES = frozenset({"ccomp", "xcomp", "advcl", "acl", "relcl", "pcomp", "conj", "parataxis",
-                      "csubj", "csubjpass", "ROOT", "dep"})  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -53,6 +48,8 @@ class Operators:
             self.negations += 1
         elif kind == "hypothetical":
             self.hypothetical = True
+            # "urged them not to leave": the negation is part of what is wished for
+            self.open = self.open or (self.negations > 0 and reason.startswith("under:"))
         elif kind == "open":
             self.open = True
         elif kind == "future":
@@ -94,7 +91,7 @@ def status_of(
     if found.future:
         return "future", found.reasons
     reported = any(_kind(s) in ("speech", "document", "thought") for s in covering)
-    past = _past(tree, parsed, token, when, historical_days, reported=reported)
+    past = long_past(tree, parsed, token, when, historical_days, reported=reported)
     if past is not None:
         return "historical", [*found.reasons, past]
     return "actual", found.reasons
@@ -193,12 +190,11 @@ class _Walk:
                     found.add("hypothetical", f"adverb:{lower}")
                 elif lower in words.words("adverbs", "almost") and c == v - 1:
                     found.add("negated", f"adverb:{lower}")
-            elif dep in ("nsubj", "nsubjpass", "dobj", "attr", "expl") and c != self.token:
-                if dep in ("nsubj", "nsubjpass", "dobj") and self._none(c) and not speech_act:
+            elif dep in ("nsubj", "nsubjpass", "dobj"):
+                if c != self.token and not speech_act and self._none(c):
                     found.add("negated", f"negation:{lower}")
             elif dep == "mark" and lower in words.words("conditionals", "marks"):
-                if not any(tree.lower[x] in ("as", "even") for x in tree.kids(v, "advmod")):
-                    found.add("open", f"condition:{lower}")
+                found.add("open", f"condition:{lower}")
         self._mood(v)
 
     def _negation(self, v: int) -> str | None:
@@ -278,10 +274,7 @@ class _Walk:
             return False
         if self.inside:
             return False
-        for statement in self.covering:
-            if _kind(statement) in ("speech", "commitment"):
-                return True
-        return False
+        return any(_kind(statement) in ("speech", "commitment") for statement in self.covering)
 
     # -------------------------------------------------------------- the climb
     def _climb_verb(self, v: int) -> int | None:
@@ -291,8 +284,11 @@ class _Walk:
         if head == v:
             return None
         if dep in ("ccomp", "relcl", "acl", "advcl", "csubj") and (
-            tree.lemma[head] == "time" or any(tree.lemma[k] == "time" for k in tree.kids(head, "attr"))
-        ):  # fmt: skip
+            any(
+                tree.lemma[k] in self.words.words("nouns", "high_time")
+                for k in (head, *tree.kids(head, "attr"))
+            )
+        ):
             marked = any(tree.lower[m] in ("that", "for") for m in tree.kids(v, "mark", "advmod"))
             if marked or self._is_to(v):
                 found.add("open", "under:time")  # "it is high time that they left"
@@ -430,6 +426,8 @@ class _Walk:
             found.add(words.adjectives.get(tree.lemma[how], "hypothetical"),
                       f"under:{tree.lemma[how]}")  # fmt: skip
             return head
+        if lemma == "be" and any(self._foremost(k) for k in tree.kids(head, "attr")):
+            return head
         if lemma == "be" and (to or self._is_to(head)):
             subject = tree.kid(head, "nsubj")
             if (
@@ -457,12 +455,10 @@ class _Walk:
             return self._under_statement(v, head)
         passive = tree.kid(head, "auxpass", "nsubjpass") is not None
         kind = words.verbs.get(lemma)
-        # "was told to", "was said to": by reporting verbs the act is said to be a fact
-        if passive and to and lemma in reporting().raised and lemma not in (
-            "expect", "suppose", "suspect", "accuse"
-        ):  # fmt: skip
-            if any(tree.lemma[a] == "have" for a in tree.kids(v, "aux")):
-                return None
+        # "is said to have left": a fact on somebody's word
+        perfect = any(tree.lemma[a] == "have" for a in tree.kids(v, "aux"))
+        if passive and to and perfect and lemma in reporting().hearsay_passive:
+            return None
         if kind in ("negated", "future", "hypothetical"):
             found.add(kind, f"under:{lemma}")
         return head
@@ -511,9 +507,11 @@ class _Walk:
             return None
         if lower == "by" and tree.pos[head] in _VERBAL:
             return head
-        if lower == "of" and tree.lower[head] in ("instead", "out"):
-            found.add("negated", f"negation:{tree.lower[head]}")
-            return None
+        turned = words.words("prepositions", "negated_of")
+        for word in (head, *tree.children[prep]) if lower == "of" else ():
+            if tree.lower[word] in turned:
+                found.add("negated", f"negation:{tree.lower[word]}")
+                return None
         if head == prep:
             return None
         if tree.pos[head] in _VERBAL:
@@ -553,6 +551,9 @@ class _Walk:
             found.add(kind, f"under:{lemma}")
             if self._none(n):
                 found.add("negated", "negation:no")
+            return None
+        if infinitive and tree.dep[n] == "ROOT" and tree.kid(n, "det") is None:
+            found.add("future", "headline:to")  # "Troops to leave valley"
             return None
         if infinitive and lemma not in words.adjectives:
             found.add("hypothetical", f"under:{lemma}")
@@ -606,13 +607,10 @@ class _Walk:
             return self._noun_under_preposition(n, head)
         if dep in ("dobj", "nsubj", "nsubjpass", "dative"):
             return self._noun_under_verb(n, head)
-        if dep in ("appos",):
-            return None
         return None
 
     def _shared(self, n: int) -> None:
-        """ "No attacks or raids", "alleged attacks and raids"."""
-        tree = self.tree
+        """ "No attacks or raids"."""
         if self._none(n):
             self.found.add("negated", "negation:no")
 
@@ -674,13 +672,13 @@ class _Walk:
         if head == prep:
             return None
         if tree.pos[head] in ("NOUN", "PROPN"):
-            if tree.lemma[head] in words.words("nouns", "of_noun") and lower in (
-                "of", "for", "on", "about", "against", "over", "to",
-            ):  # fmt: skip
-                if lower in ("of", "for", "about") or self._indefinite(n):
-                    kind = words.nouns.get(tree.lemma[head], "hypothetical")
-                    found.add(kind, f"under:{tree.lemma[head]}")
-                    return None
+            bound = lower in ("of", "for", "about") or (
+                lower in ("on", "against", "over", "to") and self._indefinite(n)
+            )
+            if bound and tree.lemma[head] in words.words("nouns", "of_noun"):
+                kind = words.nouns.get(tree.lemma[head], "hypothetical")
+                found.add(kind, f"under:{tree.lemma[head]}")
+                return None
             if (
                 lower == "for"
                 and self._indefinite(n)
@@ -695,173 +693,21 @@ class _Walk:
             return None
         if tree.pos[head] in _VERBAL:
             lemma = tree.lemma[head]
-            kind = words.verbs.get(lemma)
+            over = words.verbs.get(lemma)
             if lower in ("for", "against", "about", "on", "of", "with", "to", "from", "into") and (
-                kind in ("negated", "future", "hypothetical")
+                over in ("negated", "future", "hypothetical")
                 and lemma not in words.words("verbs", "factive")
             ):
                 wished = lower == "for" or lemma in words.words("verbs", "wished_objects")
                 if self._alleged(head) or not (wished or self._indefinite(n)):
                     return None
-                found.add(kind, f"under:{lemma}")
+                found.add(over, f"under:{lemma}")
                 return head
             if lower in ("in", "to", "with", "into") and (
                 lemma in words.words("verbs", "light") and self._indefinite(n)
             ):
                 return head
         return None
-
-
-# -------------------------------------------------------------- history
-def _past(
-    tree: Tree, parsed: Parsed, token: int, when: When | None, days: int, *, reported: bool
-) -> str | None:
-    """The words or the date by which an event lies further back than the limit."""
-    published = parsed.document.published
-    if when is not None and published is not None and when.date_from == "text":
-        latest = when.end_date or when.date
-        if latest is not None:
-            return f"date:{latest}" if (published - latest).days > days else None
-    words = modality()
-    for c in tree.kids(token, "amod"):
-        if tree.lower[c] in words.words("adjectives", "historical"):
-            return f"adjective:{tree.lower[c]}"
-    top = token
-    for ancestor in (token, *tree.ancestors(token)):
-        top = ancestor
-        if tree.pos[ancestor] in _VERBAL and tree.dep[ancestor] in _CLAUSES:
-            break
-    dated, found = _dates(tree, published, days, top)
-    if found is not None or dated:
-        return found
-    # a clause in the past without a date of its own shares that of its main clause
-    if tree.tag[top] in ("VBD", "VBN", "VBG") and tree.dep[top] in (
-        "conj",
-        "advcl",
-        "acl",
-        "relcl",
-    ):
-        _, found = _dates(tree, published, days, tree.head[top])
-        if found is not None and tree.dep[top] != "relcl":
-            return found
-    return _told_before(tree, published, days, token, top) if not reported else None
-
-
-def _told_before(
-    tree: Tree, published: dt.date | None, days: int, token: int, top: int
-) -> str | None:
-    """A plain past tense that goes on from a sentence about the distant past.
-
-    "In 1961 they cut ties. The embassy closed.": the sentence before must be in the same
-    paragraph, and its main clause must carry the date.
-    """
-    number = tree.sentence[token]
-    if number == 0 or tree.tag[top] != "VBD" or tree.dep[top] not in ("ROOT", "conj"):
-        return None
-    low, high = tree.bounds[number]
-    before = tree.bounds[number - 1]
-    recent = modality().words("past", "recent")
-    if any(tree.pos[i] == "SPACE" and "\n" in tree.doc[i].text for i in range(*before)) or any(
-        tree.lower[i] in recent or tree.pos[i] == "NUM" for i in range(low, high)
-    ):
-        return None
-    main = next((i for i in range(*before) if tree.dep[i] == "ROOT"), None)
-    if main is None or tree.tag[main] not in ("VBD", "VBN"):
-        return None
-    _, found = _dates(tree, published, days, main)
-    return f"context:{found}" if found is not None else None
-
-
-def _dates(tree: Tree, published: dt.date | None, days: int, top: int) -> tuple[bool, str | None]:
-    """Whether the clause of a verb has a date, and the word by which it is long past."""
-    words = modality()
-    past = words.tables["past"]
-    dated = False
-    for i in range(tree.left[top], tree.right[top] + 1):
-        lower = tree.lower[i]
-        month = words.months.get(lower.rstrip("."))
-        if _YEAR.match(lower):
-            if not _dates_clause(tree, i, top):
-                continue
-            dated = True
-            if published is None or (published - _month_end(tree, i, int(lower))).days > days:
-                return True, f"date:{lower}"
-        elif _DECADE.match(lower):
-            if _dates_clause(tree, i, top):
-                dated = True
-                if published is None or int(lower[:4]) + 9 < published.year:
-                    return True, f"date:{lower}"
-        elif lower == "ago":
-            if _long(tree, i) and _dates_clause(tree, i, top):
-                return True, "date:ago"
-        elif lower in past["adverbs"]:
-            if (
-                tree.dep[i] == "advmod"
-                and tree.head[i] == top
-                and tree.tag[top] in ("VBD", "VBN", "VBG")
-            ):
-                return True, f"past:{lower}"
-        elif lower in past["durations"]:
-            if tree.tag[top] == "VBD" and tree.lower[tree.head[i]] in past["spans"]:
-                return True, f"past:{lower}"
-        elif (
-            lower in past["units"]
-            and i > 1
-            and (tree.lower[i - 1] == "last" and tree.lower[i - 2] != "the")
-        ):
-            dated = True
-            if published is not None and published.timetuple().tm_yday > days:
-                return True, f"date:last {lower}"
-        elif month is not None and published is not None and tree.pos[i] == "PROPN":
-            if _dates_clause(tree, i, top):
-                dated = True
-                if _named_month(tree, i, published, days):
-                    return True, f"date:{lower}"
-    return dated, None
-
-
-def _dates_clause(tree: Tree, i: int, top: int) -> bool:
-    """Whether a date stands with the event, not with another clause below it."""
-    for ancestor in tree.ancestors(i):
-        if ancestor == top:
-            return True
-        if tree.pos[ancestor] in _VERBAL and tree.dep[ancestor] in ("relcl", "acl", "advcl",
-                                                                    "ccomp", "conj"):  # fmt: skip
-            return False
-    return False
-
-
-def _month_end(tree: Tree, year: int, value: int) -> dt.date:
-    """Last day of the month that stands before a year, or of the year."""
-    order = modality().months
-    for i in range(max(0, year - 3), year):
-        month = order.get(tree.lower[i].rstrip("."))
-        if month is not None:
-            following = dt.date(value + month // 12, month % 12 + 1, 1)
-            return following - dt.timedelta(days=1)
-    return dt.date(value, 12, 31)
-
-
-def _named_month(tree: Tree, i: int, published: dt.date, days: int) -> bool:
-    """ "In March": whether the last one before publication is further back than the limit."""
-    month = modality().months[tree.lower[i].rstrip(".")]
-    if any(_YEAR.match(tree.lower[k]) for k in range(i + 1, min(i + 4, len(tree)))):
-        return False  # the year decides
-    year = published.year if month <= published.month else published.year - 1
-    following = dt.date(year + month // 12, month % 12 + 1, 1)
-    return (published - following).days >= days
-
-
-def _long(tree: Tree, ago: int) -> bool:
-    """Whether "... ago" is more than a season: years, or four and more months."""
-    words = modality()
-    low = max(0, ago - 4)
-    for i in range(low, ago):
-        if tree.lemma[i] in words.words("past", "units"):
-            return True
-        if tree.lemma[i] == "month":
-            return any(tree.lower[k] in words.words("past", "many") for k in range(low, i))
-    return False
 
 
 def _kind(statement: Statement) -> str:
