@@ -229,6 +229,7 @@ def find_people(
             continue
         while first < last and (
             first in role_tokens
+            or (last - first > 1 and view.lower[first] in tables.words["sentence_openers"])
             or view.lower[first].rstrip(".") in tables.words["honorifics"]
             or view.pos[first] in ("DET", "PUNCT", "SPACE", "ADP", "PART")
             or not view.texts[first][:1].isupper()

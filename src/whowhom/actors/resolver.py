@@ -119,12 +119,13 @@ class _Resolution:
             thing = choose(name, self.date, known)
             if thing is None:
                 continue
+            key = " ".join(word.folded for word in view.words[start:end])
             if thing.kind == "organisation" and thing.country not in (None, *NON_STATES):
                 # "the Defense Department", "the National Guard": whose it is, the text says
-                if " ".join(w.folded for w in view.words[start:end]) in tables.roles:
+                if key in tables.roles:
                     continue
             first, last = view.words[start].token, view.words[end - 1].token + 1
-            thing = self.disambiguate(name.surface, thing, first, last)
+            thing = self.disambiguate(key, thing, first, last)
             if thing is None:
                 continue
             mention = NameMention(view.span_head(first, last), first, last, name, thing)
@@ -156,14 +157,12 @@ class _Resolution:
             return False
         return view.ent[first] == "PERSON" and view.ent_last[first] - view.ent_first[first] > 1
 
-    def disambiguate(self, surface: str, thing: Thing, first: int, last: int) -> Thing | None:
+    def disambiguate(self, key: str, thing: Thing, first: int, last: int) -> Thing | None:
         """The other meaning of a name that is also something else, where that is meant."""
         view = self.view
         if thing.kind not in ("country", "capital", "region"):
             return thing
-        rule = self.tables.ambiguous.get(
-            " ".join(w.folded for w in view.words if first <= w.token < last)
-        ) if last - first <= 2 else None  # fmt: skip
+        rule = self.tables.ambiguous.get(key)
         word = view.lower[first]
         follows = last < len(view.texts) and (
             view.pos[last] == "PROPN"
@@ -190,7 +189,7 @@ class _Resolution:
         if rule.cues & self.folded and not rule.counter & self.folded:
             if rule.country is None:
                 return None
-            return Thing("region", surface, rule.country, detail="region")
+            return Thing("region", thing.name, rule.country, detail="region")
         return thing
 
     # ---------------------------------------------------------------- people
@@ -290,7 +289,7 @@ class _Resolution:
         title_country: str | None = None
         role: Role | None = None
         former = elect = False
-        honorific = ""
+        honorific, side_sector = "", None
         for mention in entity.mentions:
             honorific = honorific or mention.honorific
             found = mention.title or self.apposed_role(mention)
@@ -300,7 +299,14 @@ class _Resolution:
             lower = {self.view.lower[i].rstrip("-") for i in range(start, mention.first)}
             modified_former = bool(lower & self.words["former"])
             modified_elect = bool(lower & self.words["elect"])
-            if role is None or (role.kind == "person" and found.role.kind == "office"):
+            sector = self.title_sector(found, start)
+            if sector is not None and side_sector is None:
+                side_sector = sector
+            if (
+                role is None
+                or (role.kind == "person" and found.role.kind == "office")
+                or (role.sector in (None, "CVL") and found.role.sector not in (None, "CVL"))
+            ):
                 role, former, elect = found.role, modified_former, modified_elect
             elif modified_elect:
                 elect = True
@@ -322,6 +328,8 @@ class _Resolution:
                 entity.sector, entity.other = role.sector, role.other_sectors
                 entity.office = self.office_text(role)
                 entity.by = "title"
+                if side_sector is not None:
+                    entity.sector, entity.other, entity.office = side_sector, (), role.role
                 if former and role.kind == "office":
                     entity.sector, entity.other = "ELI", _others(role.sector, role.other_sectors)
                 if elect:
@@ -360,12 +368,38 @@ class _Resolution:
         if elect:
             entity.sector, entity.by = "GOV", "title"
         elif role is not None and not former and role.sector and role.kind != "group":
-            if past is None or role.kind == "office":
+            same = past is not None and role.office == self.tables.office_of(past.office)
+            if not same and (past is None or role.kind == "office"):
                 entity.sector, entity.other = role.sector, role.other_sectors
                 entity.office, entity.by = self.office_text(role), "title"
 
+    def title_sector(self, title: RoleMention, start: int) -> str | None:
+        """The sector of what a title belongs to: "union president", "director of the bank"."""
+        view = self.view
+        if fold(title.role.role) not in self.words["relational"]:
+            return None
+        modifier_sector = self.words.map("modifier_sector")
+        for token in range(title.first - 1, start - 1, -1):
+            name = self.name_at.get(token)
+            if name is not None and name.thing.kind in ("organisation", "group"):
+                return name.thing.sector
+            if token in self.role_at and self.role_at[token].role.kind != "office":
+                return self.role_at[token].role.sector
+            if view.lower[token] in modifier_sector:
+                return modifier_sector[view.lower[token]]
+        for token in view.case_objects(title.head, self.words["member_prepositions"]):
+            name = self.name_at.get(token)
+            if name is not None and name.thing.kind in ("organisation", "group"):
+                return name.thing.sector
+            if token in self.role_at:
+                return self.role_at[token].role.sector
+        return None
+
     def office_text(self, role: Role) -> str | None:
-        return role.role if role.kind == "office" else None
+        if role.kind != "office":
+            return None
+        short = fold(role.role) in self.words["only_before_names"]
+        return role.office if short else role.role
 
     def name_text(self, mention: PersonMention) -> str:
         view = self.view
@@ -587,7 +621,8 @@ class _Resolution:
             else:
                 draft.sector, draft.other = thing.sector, thing.other_sectors
                 draft.adjective = modifier
-                self.whose(draft, thing)
+                if not self.whose(draft, mention):
+                    continue
                 draft.plural = thing.kind == "group" or bool(thing.members)
                 if thing.kind == "group" and draft.country is None and not thing.members:
                     draft.country = self.country_near(head, mention.first, mention.first)
@@ -595,15 +630,16 @@ class _Resolution:
                 draft.first = min(draft.first, view.left_edge(head))
             self.drafts[head] = draft
 
-    def whose(self, draft: Draft, thing: Thing) -> None:
+    def whose(self, draft: Draft, mention: NameMention) -> bool:
         """A party or state body of the tables that the text gives to another country.
 
         "The Chilean Socialist Party" is not Spain's; "the Conservatives" of a report on
-        Canada that never names Britain are not Britain's.
+        Canada that never names Britain are not Britain's. False where the name must be
+        something else altogether: an abbreviation that is a party only abroad.
         """
+        thing, view = mention.thing, self.view
         if thing.sector not in SHARED or thing.country in (None, *NON_STATES):
-            return
-        view = self.view
+            return True
         for child in view.children[draft.token]:
             name = self.name_at.get(child)
             if (
@@ -614,15 +650,18 @@ class _Resolution:
                 and name.thing.country not in (None, thing.country)
             ):
                 draft.country, draft.name, draft.wikidata = name.thing.country, None, None
-                return
+                return True
         if (
             thing.sector == "PTY"
             and self.about is not None
             and self.about != thing.country
             and thing.country not in self.known
         ):
+            if mention.name.acronym:
+                return False
             draft.country, draft.name, draft.wikidata = self.about, None, None
             draft.by = "context"
+        return True
 
     def owner(self, token: int) -> int:
         """The noun that a modifier belongs to."""
@@ -921,6 +960,8 @@ class _Resolution:
         determiner = self.view.determiner(mention.head)
         if determiner in self.words["indefinite"] or draft.country is None or not draft.office:
             return
+        if not determiner and draft.by == "context":
+            return  # "ran for president"
         office = mention.role.office
         if office is None:
             return
@@ -1032,7 +1073,13 @@ class _Resolution:
                 continue
             found = self.antecedent(token, draft)
             if found is not None:
+                if found.kind == "person" and found.sector is None and draft.sector != "CVL":
+                    for other in self.drafts.values():  # "the defendant" says what he is
+                        if other.entity == found.entity:
+                            other.sector = draft.sector
                 draft.take(found, "coreference", keep_sector=draft.sector not in (None, "CVL"))
+                if found.kind == "state" and view.lower[token] in self.words["back_country"]:
+                    draft.kind, draft.sector = "state", None if self.is_place(token) else "GOV"
         for token in range(len(view.texts)):
             if token in self.drafts or view.sent[token] < 0:
                 continue
@@ -1057,11 +1104,11 @@ class _Resolution:
         )  # fmt: skip
         if same is not None:
             return same
-        if word in self.words["back_group"]:
+        if word in self.words["back_group"] and " " not in (draft.role.role if draft.role else ""):
             return self.before(
                 token,
                 lambda d: d.kind == "organisation" and d.name is not None
-                and _kind_fits(word, d),
+                and _kind_fits(word, d) and draft.sector in (None, d.sector),
             )  # fmt: skip
         if word in self.words["back_country"]:
             return self.state_before(token)
@@ -1081,10 +1128,14 @@ class _Resolution:
         """The state that "the country" is: what the document is about, else the nearest."""
         if self.about is not None:
             about = self.about
-            found = self.before(token, lambda d: d.kind == "state" and d.country == about)
+            found = self.before(
+                token, lambda d: d.kind == "state" and d.country == about and d.by != "place"
+            )
             if found is not None:
                 return found
-        return self.before(token, lambda d: d.kind == "state" and not d.adjective)
+        return self.before(
+            token, lambda d: d.kind == "state" and not d.adjective and d.by != "place"
+        )
 
     def before(self, token: int, fits: object) -> Draft | None:
         """The nearest draft before a token, within three sentences, that fits."""
