@@ -8,10 +8,11 @@ lower ones. ``gate.py --misses 20`` shows what is wrong.
 The gold is ``evals/gold/*.jsonl``, one sentence or short text a line::
 
     {"id": "...", "text": "...", "date": "2014-03-02", "title": null,
-     "events": [{"type": "ASSAULT", "mode": "aerial", "actors": ["SYR/MIL"], "recipients": ["SYR/REB"],
-                 "status": "actual", "speaker": "the opposition", "date": "2014-03-01", "place": "SYR"}]}
+     "events": [{"type": "ASSAULT", "mode": "aerial", "actors": ["SYR/MIL"],
+                 "recipients": ["SYR/REB"], "status": "actual", "speaker": "the opposition",
+                 "date": "2014-03-01", "place": "SYR"}]}
 
-Actors and recipients are COUNTRY/SECTOR with an empty half where there is none; ``speaker`` is the
+Actors and recipients are COUNTRY/SECTOR, either half empty where there is none; ``speaker`` is the
 innermost source as the text has it, null for the text's own voice; ``mode``, ``date`` and ``place``
 are checked where the gold has the field at all. An empty ``events`` is a hard negative.
 """

@@ -163,10 +163,47 @@ def test_no_text_crashes_it(text: str) -> None:
     assert coded.coverage.events == len(coded.events)
 
 
-WORDS = (
-    "Iran Iraq the president police rebels attacked said that condemned not will would if killed talks with "
-    "sanctions on by and , . \" ' ( ) who which to of in Monday 12 $5 million he they it"
-).split()
+WORDS = [
+    "Iran",
+    "Iraq",
+    "the",
+    "president",
+    "police",
+    "rebels",
+    "attacked",
+    "said",
+    "that",
+    "condemned",
+    "not",
+    "will",
+    "would",
+    "if",
+    "killed",
+    "talks",
+    "with",
+    "sanctions",
+    "on",
+    "by",
+    "and",
+    ",",
+    ".",
+    '"',
+    "'",
+    "(",
+    ")",
+    "who",
+    "which",
+    "to",
+    "of",
+    "in",
+    "Monday",
+    "12",
+    "$5",
+    "million",
+    "he",
+    "they",
+    "it",
+]
 
 
 @settings(max_examples=120, deadline=None)

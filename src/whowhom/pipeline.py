@@ -108,8 +108,8 @@ class Coder:
         """The events of one document, with what was looked at and not coded."""
         parsed = self.parser.parse(document)
         parties = self.resolver.resolve(parsed)
-        candidates, rejections = self.finder.find(parsed, parties)
         statements = attribution.find_statements(parsed, parties)
+        candidates, rejections = self.finder.find(parsed, parties, statements)
         dates = time_place.find_dates(parsed)
         toponyms = self.places.find(parsed)
         events: dict[str, Event] = {}
@@ -125,6 +125,7 @@ class Coder:
                 when=when,
                 historical_days=self.settings.historical_days,
             )
+            judgement = without_own_words(candidate, judgement)
             candidate = with_speaker(candidate, parsed, statements)
             candidate = as_planned(candidate, judgement, self.codebook)
             where = time_place.where(parsed, toponyms, candidate.token, spans(candidate))
@@ -234,6 +235,18 @@ def with_speaker(
         actors=tuple(map(known, candidate.actors)),
         recipients=tuple(map(known, candidate.recipients)),
     )
+
+
+def without_own_words(candidate: Candidate, judgement: Judgement) -> Judgement:
+    """A speech act is not attributed to the one who performs it: "the law is unjust, she said"
+    is her criticism, not a report of hers that she criticised."""
+    chain = judgement.attribution
+    if not chain or chain[-1].speaker is None:
+        return judgement
+    speaker = chain[-1].speaker
+    if all((p.start, p.end) != (speaker.start, speaker.end) for p in candidate.actors):
+        return judgement
+    return dataclasses.replace(judgement, attribution=chain[:-1])
 
 
 def as_planned(candidate: Candidate, judgement: Judgement, codebook: Codebook) -> Candidate:

@@ -124,10 +124,11 @@ def test_an_overlay_extends_the_shipped_codebook(tmp_path: Path) -> None:
     codebook = load(book(tmp_path, TYPE, codebook=header))
     assert len(codebook.types) == 17
     assert codebook.name == "mine"
+    other = tmp_path / "other"
+    other.mkdir()
+    book(other, TYPE, codebook='extends = "cameo"\n')
     with pytest.raises(CodebookError, match='Write "plover"'):
-        other = tmp_path / "other"
-        other.mkdir()
-        load(book(other, TYPE, codebook='extends = "cameo"\n'))
+        load(other)
 
 
 def test_an_overlay_may_replace_a_frame(tmp_path: Path) -> None:
@@ -162,7 +163,7 @@ def test_check_says_what_does_not_come_out(tmp_path: Path) -> None:
     wrong = (
         TYPE.replace("[Iran] bombed {Iraq}.", "{Iran} bombed [Iraq].")
         .replace('reject = ["The play bombed."]', 'reject = ["Iran bombed Iraq."]')
-        .replace('match = [', 'match = ["Iran met Iraq.", "[Iran bombed Iraq.", ')
+        .replace("match = [", 'match = ["Iran met Iraq.", "[Iran bombed Iraq.", ')
     )
     report = check(book(tmp_path, wrong))
     kinds = [p.kind for p in report.problems]

@@ -40,8 +40,8 @@ def test_the_parts_stand_under_their_words(coder) -> None:
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_no_line_is_wider_than_the_terminal(coder, width: int) -> None:
     text = (
-        "Georgia accused Russia on Monday of bombing the town of Gori and demanded that the Security "
-        "Council condemn the attack, which the Russian foreign ministry denied."
+        "Georgia accused Russia on Monday of bombing the town of Gori and demanded that the "
+        "Security Council condemn the attack, which the Russian foreign ministry denied."
     )
     for line in drawn(coder, text, width).splitlines():
         assert len(line.rstrip()) <= width

@@ -57,6 +57,8 @@ def test_status_voice_and_speaker() -> None:
     second = StubCoder().code(Document("d", "Kenya met Uganda. Togo shelled Benin.")).events[1]
     link = second.attribution[0]
     nobody = dataclasses.replace(link, speaker=None, cue="reportedly")
+    according = dataclasses.replace(link, cue="According to")
+    assert "according to Togo" in shown(event(attribution=(according,)), width=140)
     text = shown(
         dataclasses.replace(second, status="future", voice="opinion", attribution=(link, nobody)),
         width=140,

@@ -32,7 +32,7 @@ SECTORS = frozenset(
     )
 )
 """PLOVER's sectors: MED is medical and JRN is media."""
-ROLES = ("subject", "object", "indirect", "clause", "clause.subject", "clause.object")
+ROLES = ("subject", "object", "indirect", "clause", "clause.subject", "clause.object", "speaker")
 
 Words = frozenset[str]
 

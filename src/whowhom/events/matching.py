@@ -19,6 +19,7 @@ from ..model import (
     Rejection,
     RejectionReason,
     Sentence,
+    Statement,
     Status,
     Trigger,
     Why,
@@ -81,13 +82,18 @@ class EventFinder:
     def __init__(self, codebook: Codebook, settings: Settings = DEFAULT) -> None:
         self.codebook, self.settings = codebook, settings
 
-    def find(self, parsed: Parsed, parties: Parties) -> tuple[list[Candidate], list[Rejection]]:
-        """Candidates in text order, and what was looked at and not taken."""
+    def find(
+        self, parsed: Parsed, parties: Parties, statements: tuple[Statement, ...] = ()
+    ) -> tuple[list[Candidate], list[Rejection]]:
+        """Candidates in text order, and what was looked at and not taken.
+
+        ``statements`` tell who speaks: a frame may ask for the speaker as its actor.
+        """
         candidates: list[Candidate] = []
         rejections: list[Rejection] = []
         for position, sentence in enumerate(parsed.sentences):
             found, failed = _SentenceMatcher(
-                self.codebook, parsed, parties, position, sentence
+                self.codebook, parsed, parties, statements, position, sentence
             ).run()
             limit = self.settings.max_events_per_sentence
             for late in found[limit:]:
@@ -119,10 +125,12 @@ class _SentenceMatcher:
         codebook: Codebook,
         parsed: Parsed,
         parties: Parties,
+        statements: tuple[Statement, ...],
         position: int,
         sentence: Sentence,
     ) -> None:
         self.codebook, self.parsed, self.parties = codebook, parsed, parties
+        self.statements = statements
         self.position, self.sentence = position, sentence
         self.tokens = [parsed.doc[i] for i in range(sentence.first, sentence.last)]
         self._lemmas: frozenset[str] | None = None
@@ -343,11 +351,26 @@ class _SentenceMatcher:
         self, walker: Walker, paths: tuple[str, ...], side: str, objects: list[Token]
     ) -> tuple[Party, ...]:
         for path in paths:
+            if path == "speaker":
+                speaker = self._speaker(walker.token)
+                if speaker is not None:
+                    return (speaker,)
+                continue
             tokens = self._path(walker, path, objects)
             parties = self._parties(tokens, side)
             if parties:
                 return parties
         return ()
+
+    def _speaker(self, token: Token) -> Party | None:
+        """Who says the words around a token: the source of the innermost statement over it."""
+        around = [
+            (end - start, statement.speaker)
+            for statement in self.statements
+            for start, end in statement.content
+            if start <= token.idx < end and statement.speaker is not None
+        ]
+        return min(around, key=lambda entry: entry[0])[1] if around else None
 
     def _path(self, walker: Walker, path: str, objects: list[Token]) -> list[Token]:
         if path == "subject":
