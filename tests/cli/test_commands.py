@@ -31,6 +31,11 @@ ENVIRONMENT = {
 }
 
 
+class Terminal(io.TextIOWrapper):
+    def isatty(self) -> bool:
+        return True
+
+
 @dataclass(frozen=True)
 class Done:
     returncode: int
@@ -309,6 +314,164 @@ def test_version_and_help() -> None:
 def test_doctor_says_what_is_wrong(store: Path) -> None:
     done = whowhom("doctor", "--store", store)
     assert done.returncode == 1  # the stub does not code the golden article
-    assert "BAD  golden article: not found: ACCUSE TUR ISR" in done.stdout
+    assert "BAD  golden article: not found: ACCUSE TUR, ASSAULT KEN" in done.stdout
     assert "ok   query engine: reads stores and nothing else" in done.stdout
     assert f"ok   store {store}: 1 segment," in done.stdout.replace("\n", " ")
+
+
+def test_demo(tmp_path: Path) -> None:
+    corpus = tmp_path / "documents.jsonl"
+    toll = "Chad shelled Lira. Niger shelled Lira."  # the stub counts one dead more each time
+    corpus.write_text(
+        "".join(line(n) for n in range(3)) + line(3, text=f"{toll} {toll} It was a long night.")
+    )
+    with mock.patch("whowhom.cli.demo.example_corpus", return_value=corpus):
+        done = whowhom("demo", "--store", tmp_path / "store", COLUMNS="100")
+        bare = whowhom("demo")
+    assert done.returncode == 0
+    for words in (
+        "4 articles written for this project, dated 1990-01-01 to 1990-01-01, from 1 outlet",
+        "What is told",
+        "KEN → UGA",
+        "on somebody's word",
+        "of the events",
+        "Figures that differ",
+        "ASSAULT in Lira, 1990-01-01: killed,",
+        f"whowhom export {tmp_path / 'store'}",
+    ):
+        assert words in done.stdout
+    assert "whowhom demo --store FOLDER" in bare.stdout
+    assert whowhom("ledger", tmp_path / "store").stdout.count("\n") == 4
+    corpus.write_text(line(1, text="Nothing at all happened in the whole of this long day."))
+    with mock.patch("whowhom.cli.demo.example_corpus", return_value=corpus):
+        assert "0 events" in whowhom("demo").stdout
+
+
+def test_the_corpus_of_the_demo() -> None:
+    from whowhom.cli import demo
+
+    assert demo.example_corpus().name == "documents.jsonl"
+    with (
+        mock.patch.object(demo, "files", return_value="/nowhere"),
+        mock.patch.object(demo, "__file__", "/a/b/c/d/e.py"),
+        pytest.raises(WhowhomError, match="the example corpus is missing"),
+    ):
+        demo.example_corpus()
+
+
+def test_explain() -> None:
+    done = whowhom("explain", "Kenya met Uganda.", "--date", "2001-02-03", "--outlet", "Tea")
+    assert done.returncode == 0
+    assert "CONSULT" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_codebook_show() -> None:
+    listed = whowhom("codebook", "show").stdout
+    assert "ASSAULT" in listed
+    assert "material conflict" in listed
+    one = whowhom("codebook", "show", "assault").stdout
+    assert "ASSAULT (material conflict, score -9)" in one
+    assert "aerial" in one
+    assert "ASSAULT." in one
+
+
+def test_codebook_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    from whowhom.codebook import check as module
+    from whowhom.codebook.check import CodebookReport, Problem
+
+    problem = Problem("aid.toml", "AID.give", "no match", "[Peru] gave.", "nothing found")
+    for problems, status in (((), 0), ((problem,), 1)):
+        report = CodebookReport("plover 2.0", 1, 0, 2, 4, problems)
+        monkeypatch.setattr(module, "check", lambda folder, only, report=report: report)
+        done = whowhom("codebook", "check")
+        assert done.returncode == status
+        assert "plover 2.0: 1 type, 0 modes, 2 frames, 4 examples run" in done.stdout
+        assert ("AID.give: no match" in done.stdout) == bool(problems)
+
+
+def test_interrupted(news: Path, tmp_path: Path) -> None:
+    from whowhom.engine import keep, local
+    from whowhom.engine.outcome import Report
+
+    def stop(*_: object, **__: object) -> Report:
+        raise local.Interrupted(Report())
+
+    with mock.patch.object(local, "run", stop), mock.patch.object(keep, "run", stop):
+        plain = whowhom("code", news)
+        kept = whowhom("code", news, "--store", tmp_path / "store")
+    assert plain.returncode == kept.returncode == 130
+    assert "Interrupted after 0 documents." in plain.stderr
+    assert "and --resume" in kept.stderr
+
+
+def test_progress_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    from whowhom.cli import terminal
+    from whowhom.engine.outcome import Report
+
+    report = Report(read=3, done=1, events=4, seconds=2.0)
+    report.states["coded"] = 2
+    report.reasons["empty"] = 1
+    with mock.patch.object(terminal, "LINE_EVERY", 0.0):
+        for quiet in (True, False):
+            with terminal.ProgressLine(quiet=quiet) as progress:
+                progress.note("loading")
+                progress(report)
+    shown = capsys.readouterr().err
+    assert shown == "1 done before, 2 documents, 4 events, 1.0 documents/s, 1 skipped\n"
+
+
+def test_progress_on_a_terminal() -> None:
+    from whowhom.cli import terminal
+    from whowhom.engine.outcome import Report
+
+    screen = io.StringIO()
+    screen.isatty = lambda: True  # type: ignore[method-assign]
+    with (
+        mock.patch.object(sys, "stderr", screen),
+        mock.patch.object(terminal, "SHOW_AFTER", 0.0),
+        terminal.ProgressLine() as progress,
+    ):
+        progress.note("loading the coder")
+        progress(Report(read=1))
+    assert "0 documents, 0 events" in screen.getvalue()
+
+
+def test_doctor_finds_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    import duckdb
+
+    from whowhom.cli import doctor
+    from whowhom.store import Store
+
+    monkeypatch.setattr(doctor, "PACKAGES", ("no-such-package",))
+    monkeypatch.setattr(doctor, "GOLDEN_EVENTS", set())
+    monkeypatch.setattr(Store, "connect", lambda self: duckdb.connect())
+    shown = whowhom("doctor").stdout
+    assert "BAD  no-such-package: not installed" in shown
+    assert "ok   golden article: 0 of 0 events found" in shown
+    assert "BAD  query engine" in shown
+    assert "ok   terminal: utf-8" in shown
+
+
+def test_a_listing_that_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    from whowhom import store
+
+    monkeypatch.setattr(store, "open_store", mock.Mock(side_effect=KeyboardInterrupt))
+    assert whowhom("ledger", "somewhere").returncode == 130
+
+
+def test_no_input_on_a_terminal() -> None:
+    with mock.patch.object(io, "TextIOWrapper", Terminal):
+        done = whowhom("code")
+    assert done.returncode == 2
+    assert "Try: whowhom demo" in done.stderr
+
+
+def test_unexpected_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    from whowhom import store
+
+    for error, words in ((MemoryError(), "memory is full"), (KeyError("x"), "an error in whowhom")):
+        monkeypatch.setattr(store, "open_store", mock.Mock(side_effect=error))
+        done = whowhom("ledger", "somewhere")
+        assert done.returncode == 1
+        assert words in done.stderr

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import signal
 import time
 from collections.abc import Iterator, Sequence
+from multiprocessing import Pipe
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from tests.engine.stub import StubCoder
 from whowhom.engine.local import Collect, Inline, Interrupted, Pool, run
 from whowhom.engine.outcome import Outcome, Report, add_coverage, shares
-from whowhom.engine.worker import CoderSpec
+from whowhom.engine.worker import CoderSpec, Failed, Ready, Trouble, serve
 from whowhom.errors import DataError, WhowhomError
-from whowhom.model import Coverage, Document, Skipped, Source
+from whowhom.model import Coded, Coverage, Document, Skipped, Source
 from whowhom.settings import DEFAULT
 
 SPEC = CoderSpec(factory="tests.engine.stub:StubCoder")
@@ -38,8 +42,6 @@ class MissingData(StubCoder):
 
 class DeadCoder(StubCoder):
     def __init__(self, **_: object) -> None:
-        import os
-
         os._exit(3)
 
 
@@ -180,9 +182,6 @@ def test_an_interrupt_while_reading_keeps_what_is_there() -> None:
 
 
 def test_an_interrupt_while_committing_waits_for_it() -> None:
-    import os
-    import signal
-
     written: list[Outcome] = []
 
     class Slow:
@@ -250,3 +249,27 @@ def test_coverage_adds_and_divides() -> None:
         report.add(sink.outcomes[0])
     assert len(report.troubles) == Report.MOST_TROUBLES
     assert report.unread == Report.MOST_TROUBLES + 5
+
+
+def test_a_worker_answers_until_the_other_end_closes() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        (requests, ask), (answers, answer) = Pipe(duplex=False), Pipe(duplex=False)
+        for sent in (document(1), document(2, "__raise__")):
+            ask.send(sent)
+        ask.close()
+        both = mock.Mock(recv=requests.recv, send=answer.send)
+        serve(both, SPEC)
+        assert isinstance(answers.recv(), Ready)
+        assert isinstance(answers.recv(), Coded)
+        assert isinstance(answers.recv(), Trouble)
+        for end in (requests, answers, answer):
+            end.close()
+        for name in ("BrokenCoder", "MissingData"):
+            ours, theirs = Pipe()
+            serve(theirs, CoderSpec(factory=f"tests.engine.test_local:{name}"))
+            assert isinstance(ours.recv(), Failed)
+            ours.close()
+            theirs.close()
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -79,13 +79,13 @@ def tell(report: Report, events: Sequence[Event], store: Path | None, screen: Co
     days = sorted(event.document.published for event in events if event.document.published)
     screen.print(
         f"{plural(report.read, 'article')} written for this project, "
-        + (f"dated {days[0].year} to {days[-1].year}, " if days else "")
+        + (f"dated {days[0]} to {days[-1]}, " if days else "")
         + f"from {plural(len(outlets), 'outlet')}: {plural(len(events), 'event')}."
     )
     if not events:
         return
     screen.print()
-    _bars("What happened", summary.types.most_common(16), screen)
+    _bars("What is told", summary.types.most_common(16), screen)
     screen.print()
     _bars("Did it happen?", summary.statuses.most_common(), screen)
     screen.print(

