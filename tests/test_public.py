@@ -45,7 +45,7 @@ def test_a_text_a_mapping_and_a_list_can_be_coded() -> None:
     )
     assert [e.event_type for e in several] == ["COERCE"]
     assert several[0].document.outlet == "The Example"
-    assert [s.reason for s in several.skipped] == ["empty"]
+    assert [s.reason for s in several.skipped] == ["bad_record"]
 
 
 def test_a_wrong_date_is_named() -> None:

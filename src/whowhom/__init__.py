@@ -1,10 +1,13 @@
 """Political event data from news text: who did what to whom, when, where, according to whom.
 
 >>> import whowhom
->>> events = whowhom.code("Kenya signed a peace accord with Ethiopia on Monday.", date="1998-03-04")
->>> event = events[0]
->>> event.event_type, [p.country for p in event.actors], event.status, str(event.date)
-('AGREE', ['KEN', 'ETH'], 'actual', '1998-03-02')
+>>> events = whowhom.code(
+...     "Kenya accused Somalia on Monday of shelling a border post.", date="1998-03-04"
+... )
+>>> [(event.event_type, event.status, str(event.date)) for event in events]
+[('ACCUSE', 'actual', '1998-03-02'), ('ASSAULT', 'actual', None)]
+>>> events[0].actors[0].country, events[0].recipients[0].country
+('KEN', 'SOM')
 """
 
 from __future__ import annotations

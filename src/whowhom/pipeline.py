@@ -253,14 +253,8 @@ def as_planned(candidate: Candidate, judgement: Judgement, codebook: Codebook) -
     """What is only planned may be another type: planned aid is an agreement to give it."""
     if judgement.status != "future" or candidate.event_type not in codebook.planned:
         return candidate
-    return dataclasses.replace(
-        candidate,
-        event_type=codebook.planned[candidate.event_type],
-        mode=None,
-        why=dataclasses.replace(
-            candidate.why, runner_up=candidate.why.runner_up or candidate.why.rule
-        ),
-    )
+    planned = codebook.planned[candidate.event_type]
+    return dataclasses.replace(candidate, event_type=planned, mode=None)
 
 
 def spans(candidate: Candidate) -> tuple[tuple[int, int], ...]:

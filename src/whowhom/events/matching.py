@@ -74,6 +74,9 @@ class Failure:
     frame: Frame
     reason: RejectionReason
     detail: str
+    # a word that the frame asks for is not there: no candidate at all ("gave a party" is not
+    # a failed "gave aid"), so nothing that the log of rejections should hold
+    absent: bool = False
 
 
 class EventFinder:
@@ -203,7 +206,7 @@ class _SentenceMatcher:
         result = self._apply(token, kind, frame, words)
         if isinstance(result, Match):
             self.matches.setdefault(token.i, []).append(result)
-        elif result is not None:
+        elif result is not None and not result.absent:
             self.failures.setdefault(token.i, []).append(result)
 
     def _walker(self, token: Token, kind: Kind) -> Walker:
@@ -266,18 +269,18 @@ class _SentenceMatcher:
             if frame.object:
                 hits = [t for t in filled if _is_one_of(t, frame.object)]
                 if not hits:
-                    return Failure(frame, "excluded", "object")
+                    return Failure(frame, "excluded", "object", absent=True)
                 used.update(t.i for t in hits)
             if any(_is_one_of(t, frame.not_object) for t in filled):
                 return Failure(frame, "excluded", "not_object")
         if frame.subject or frame.not_subject:
             filled = heads(walker.subjects())
             if frame.subject and not any(_is_one_of(t, frame.subject) for t in filled):
-                return Failure(frame, "excluded", "subject")
+                return Failure(frame, "excluded", "subject", absent=True)
             if any(_is_one_of(t, frame.not_subject) for t in filled):
                 return Failure(frame, "excluded", "not_subject")
         if frame.prep and not self._has_prep(walker, frame, used):
-            return Failure(frame, "excluded", "prep " + " or ".join(frame.prep))
+            return Failure(frame, "excluded", "prep " + " or ".join(frame.prep), absent=True)
         for name, unwanted in frame.not_prep.items():
             filled = heads(walker.preposition(name))
             if any("*" in unwanted or _is_one_of(t, unwanted) for t in filled):
@@ -286,7 +289,7 @@ class _SentenceMatcher:
         if problem is not None:
             return problem
         if frame.near and not self._sentence_has(frame.near):
-            return Failure(frame, "excluded", "near")
+            return Failure(frame, "excluded", "near", absent=True)
         if frame.not_near and self._sentence_has(frame.not_near):
             return Failure(frame, "excluded", "not_near")
         return None
@@ -309,17 +312,17 @@ class _SentenceMatcher:
         clause = walker.clause()
         if clause is None:
             if frame.clause or frame.clause_verb:
-                return Failure(frame, "excluded", "clause")
+                return Failure(frame, "excluded", "clause", absent=True)
         elif frame.clause and not _clause_is(clause, frame.clause):
-            return Failure(frame, "excluded", "clause")
+            return Failure(frame, "excluded", "clause", absent=True)
         if frame.clause_verb and (clause is None or not _is_one_of(clause, frame.clause_verb)):
-            return Failure(frame, "excluded", "clause_verb")
+            return Failure(frame, "excluded", "clause_verb", absent=True)
         if clause is not None and _is_one_of(clause, frame.not_clause_verb):
             return Failure(frame, "excluded", "not_clause_verb")
         if frame.clause_type:
             types = self._types_in(clause) or self._types_at(walker.objects())
             if not types & frame.clause_type:
-                return Failure(frame, "excluded", "clause_type")
+                return Failure(frame, "excluded", "clause_type", absent=True)
         return None
 
     def _types_in(self, clause: Token | None) -> set[str]:
