@@ -5,6 +5,7 @@ The order of the output is the order of reading, whatever the number of workers.
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
 import time
@@ -141,7 +142,8 @@ class Pool:
         process = self._context.Process(
             target=serve, args=(theirs, self._spec), daemon=True, name="whowhom worker"
         )
-        process.start()
+        with _blocked_interrupts():
+            process.start()
         theirs.close()
         return _Worker(process, ours)
 
@@ -250,6 +252,20 @@ class Pool:
             return []
         _take(slot, Trouble(f"its worker process ended ({_exit(code)})"))
         return [slot] if slot.outcome is None else []
+
+
+@contextlib.contextmanager
+def _blocked_interrupts() -> Iterator[None]:
+    """Ctrl-C waits, and what is started meanwhile never sees it: a worker that is interrupted
+    while it loads would print a traceback. Windows has no such mask."""
+    if not hasattr(signal, "pthread_sigmask"):  # pragma: no cover
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _exit(code: int | None) -> str:

@@ -19,7 +19,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from whowhom.errors import StoreError
-from whowhom.model import LedgerRow, build
 from whowhom.store.index import Index, Known
 from whowhom.store.lock import Lock
 from whowhom.store.schema import EVENT_SCHEMA, SCHEMA_VERSION, SCHEMAS, TABLES, Table, records
@@ -410,12 +409,11 @@ class Writer:
         index = Index(fingerprint, resume)
         connection = self.store.connect()
         try:
-            reader = connection.execute("from ledger order by sequence").to_arrow_reader(10_000)
-            for batch in reader:
-                index.load(
-                    Known(build(LedgerRow, row), row["fingerprint"] or "")
-                    for row in records(batch, SCHEMAS["ledger"])
-                )
+            result = connection.execute(
+                f"select {', '.join(Known._fields)} from ledger order by sequence"  # noqa: S608
+            )
+            while rows := result.fetchmany(10_000):
+                index.load(map(Known._make, rows))
         finally:
             connection.close()
         return index

@@ -5,17 +5,25 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from whowhom.model import Document, LedgerRow, Skipped
+from whowhom.model import Document, LedgerRow, LedgerStatus, Skipped
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A ledger row that holds, as :class:`Index` needs it."""
+class Known(NamedTuple):
+    """A ledger row that holds, as :class:`Index` needs it; a plain tuple, for there are many."""
 
-    row: LedgerRow
-    fingerprint: str
+    document_id: str
+    status: LedgerStatus
+    file: str
+    locator: str
+    reason: str | None
+    detail: str | None
+    sha256: str | None
+    fingerprint: str | None
+
+    def row(self) -> LedgerRow:
+        return LedgerRow(*self[:7], events=0, rejections=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +63,24 @@ class Index:
 
     def load(self, rows: Iterable[Known]) -> None:
         """Take in the rows of the store's ledger that hold."""
+        key: tuple[str, ...]
         for known in rows:
-            row, sha = known.row, known.row.sha256 or ""
+            sha = known.sha256 or ""
             current = self.resume and known.fingerprint == self.fingerprint
-            if row.status == "duplicate":
+            if known.status == "duplicate":
                 if current:
-                    key = ("duplicate", row.document_id, row.file, row.locator, sha)
+                    key = ("duplicate", known.document_id, known.file, known.locator, sha)
                     self._done[key] = None
             elif sha:
-                if row.status != "skipped":
-                    self._holder.setdefault(sha, row.document_id)
-                self._stored[row.document_id] = (sha, row.file)
+                if known.status != "skipped":
+                    self._holder.setdefault(sha, known.document_id)
+                self._stored[known.document_id] = (sha, known.file)
                 if current:
-                    bad = row.status in ("skipped", "poisoned")
-                    self._done["document", row.document_id, sha] = row if bad else None
+                    bad = known.status in ("skipped", "poisoned")
+                    self._done["document", known.document_id, sha] = known.row() if bad else None
             elif current:
-                self._done["skipped", row.file, row.locator, row.reason or ""] = row
+                key = ("skipped", known.file, known.locator, known.reason or "")
+                self._done[key] = known.row()
 
     def decide(self, item: Document | Skipped) -> Decision:
         if isinstance(item, Skipped):

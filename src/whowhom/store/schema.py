@@ -13,8 +13,9 @@ import dataclasses
 import datetime as dt
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -59,7 +60,7 @@ def arrow_type(hint: Any) -> pa.DataType:
         return pa.list_(arrow_type(arguments[0]))
     if origin in (typing.Union, types.UnionType):
         options = [option for option in arguments if option is not type(None)]
-        # a figure is a number or a range: both are kept as a range, see fit() and unfit()
+        # a figure is a number or a range: both are kept as a range
         return arrow_type(Range if Range in options else options[0])
     if dataclasses.is_dataclass(hint):
         return pa.struct(_fields(hint))
@@ -97,7 +98,8 @@ def to_table(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
 
     Halves of surrogate pairs, which JSON can spell and no column can hold, become ``?``.
     """
-    fitted = [{f.name: fit(row.get(f.name), f.type) for f in schema} for row in rows]
+    convert = fitting(pa.struct(list(schema)))
+    fitted = [convert(row) for row in rows]
     try:
         return pa.Table.from_pylist(fitted, schema=schema)
     except UnicodeEncodeError:
@@ -114,49 +116,75 @@ def _encodable(value: Any) -> Any:
     return value
 
 
-def event_row(event: Event, sequence: int) -> dict[str, Any]:
-    return {"sequence": sequence, **event.to_dict()}
-
-
 def row_of(value: object, sequence: int) -> dict[str, Any]:
     """A dataclass as a plain row of the store."""
     return {"sequence": sequence, **typing.cast("dict[str, Any]", plain(value))}
 
 
-def fit(value: Any, kind: pa.DataType) -> Any:
-    """A plain value as the column type wants it: ISO dates as dates, a number as a range."""
-    if value is None:
-        return None
-    if pa.types.is_struct(kind):
-        if not isinstance(value, Mapping):
-            value = {"low": value, "high": value}
-        return {f.name: fit(value.get(f.name), f.type) for f in kind}
-    if pa.types.is_list(kind):
-        return [fit(item, kind.value_type) for item in value]
-    if pa.types.is_date(kind) and isinstance(value, str):
-        return dt.date.fromisoformat(value)
-    return value
+Convert = Callable[[Any], Any]
 
 
-def unfit(value: Any, kind: pa.DataType) -> Any:
-    """The inverse of :func:`fit`: the record as JSON has it."""
-    if value is None:
-        return None
+@lru_cache(maxsize=256)
+def fitting(kind: pa.DataType) -> Convert:
+    """A function from a plain value to what the column type wants: ISO dates become dates, a
+    number becomes a range. Made once a type, for it runs for every value that is stored."""
     if pa.types.is_struct(kind):
-        if kind.num_fields == 2 and kind[0].name == "low" and kind[1].name == "high":
-            low, high = value["low"], value["high"]
-            return low if low is not None and low == high else {"low": low, "high": high}
-        return {f.name: unfit(value[f.name], f.type) for f in kind}
+        fields = [(f.name, fitting(f.type)) for f in kind]
+
+        def struct(value: Any) -> Any:
+            if value is None:
+                return None
+            if not isinstance(value, Mapping):
+                value = {"low": value, "high": value}
+            return {name: convert(value.get(name)) for name, convert in fields}
+
+        return struct
     if pa.types.is_list(kind):
-        return [unfit(item, kind.value_type) for item in value]
+        inner = fitting(kind.value_type)
+        return lambda value: None if value is None else [inner(item) for item in value]
     if pa.types.is_date(kind):
-        return value.isoformat()
+        return lambda value: dt.date.fromisoformat(value) if isinstance(value, str) else value
+    return _same
+
+
+@lru_cache(maxsize=256)
+def unfitting(kind: pa.DataType) -> Convert:
+    """The inverse of :func:`fitting`: from a column's value to what JSON has."""
+    if pa.types.is_struct(kind):
+        if [f.name for f in kind] == ["low", "high"]:
+            return _figure
+        fields = [(f.name, unfitting(f.type)) for f in kind]
+        odd = [(name, convert) for name, convert in fields if convert is not _same]
+
+        def struct(value: Any) -> Any:
+            if value is not None:
+                for name, convert in odd:
+                    value[name] = convert(value[name])
+            return value
+
+        return struct
+    if pa.types.is_list(kind):
+        inner = unfitting(kind.value_type)
+        if inner is _same:
+            return _same
+        return lambda value: None if value is None else [inner(item) for item in value]
+    if pa.types.is_date(kind):
+        return lambda value: None if value is None else value.isoformat()
+    return _same
+
+
+def _same(value: Any) -> Any:
     return value
+
+
+def _figure(value: Any) -> Any:
+    if value is None:
+        return None
+    low, high = value["low"], value["high"]
+    return low if low is not None and low == high else value
 
 
 def records(table: pa.Table | pa.RecordBatch, schema: pa.Schema) -> list[dict[str, Any]]:
     """The rows of an Arrow table as plain records, only the columns of ``schema``."""
-    return [
-        {f.name: unfit(row[f.name], f.type) for f in schema}
-        for row in table.select(schema.names).to_pylist()
-    ]
+    convert = unfitting(pa.struct(list(schema)))
+    return [convert(row) for row in table.select(schema.names).to_pylist()]
