@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from .tables import ActorTables, Name, Person, Role, Thing
 from .view import View
 
+TITLED = frozenset(("MIL", "LEG", "JUD", "REL"))
+"""Sectors whose role nouns are titles: a capital word after one is a name."""
 SIMILAR = 0.72
 """difflib ratio of first names that are spellings of one name (Binyamin, Benjamin)."""
 ORDER = ("country", "capital", "organisation", "group", "demonym", "region", "person")
@@ -61,21 +63,26 @@ def _case_fits(view: View, name: Name, first: int, last: int) -> bool:
             return view.pos[token] not in ("PRON", "ADV", "AUX") or not (
                 view.parsed.doc[token].is_stop
             )
+        # British papers write Nato and Eta; a heading writes Plan and Aid
         token = words[first].token
         return (
             len(surface) > 2
             and surface[0].isupper()
             and last - first == 1
             and view.pos[token] == "PROPN"
+            and view.ent[token] in ("ORG", "NORP", "GPE", "PERSON")
+            and view.ent_last[token] - view.ent_first[token] <= 2
             and not view.parsed.doc[token].is_stop
         )
     if name.surface[:1].islower():
         return True
-    return surface[:1].isupper() and words[last - 1].token >= 0 and (
-        last - first == 1 or view.text[words[last - 1].start].isupper()
-        or name.surface.rsplit(" ", 1)[-1][:1].islower() or view.text[words[last - 1].start].isdigit()
-        or surface[0].isupper() and name.surface.rsplit("-", 1)[-1][:1].islower()
-    )  # fmt: skip
+    start = view.text[words[last - 1].start]
+    return surface[:1].isupper() and (
+        last - first == 1
+        or not start.islower()
+        or name.surface.rsplit(" ", 1)[-1][:1].islower()
+        or name.surface.rsplit("-", 1)[-1][:1].islower()
+    )
 
 
 def choose(name: Name, date: str | None, known: frozenset[str]) -> Thing | None:
@@ -232,8 +239,10 @@ def find_people(
             or (last - first > 1 and view.lower[first] in tables.words["sentence_openers"])
             or view.lower[first].rstrip(".") in tables.words["honorifics"]
             or view.pos[first] in ("DET", "PUNCT", "SPACE", "ADP", "PART")
-            or not view.texts[first][:1].isupper()
-            and view.lower[first] not in tables.words["name_particles"]
+            or (
+                not view.texts[first][:1].isupper()
+                and view.lower[first] not in tables.words["name_particles"]
+            )
         ):
             first += 1
         while last > first and (
@@ -262,7 +271,10 @@ def find_people(
             last += 1
         while view.texts[last - 1] == "-" or view.lower[last - 1] in ("of", "the"):
             last -= 1
-        if role.role.kind in ("office", "person") and role.role.sector:
+        titled = role.role.kind == "office" or (
+            role.role.kind == "person" and role.role.sector in TITLED
+        )
+        if titled or (role.role.kind == "person" and view.ent[first] == "PERSON"):
             add(first, last, (), last - first == 1)
     for number, word in enumerate(view.words):
         token = word.token
@@ -291,8 +303,19 @@ def find_people(
                 ):
                     add(before.token, last, (), False)
                     break
-                if not any(i in taken or i in blocked for i in range(token, last)):
-                    add(token, last, (), True)
+                if any(i in taken or i in blocked for i in range(token, last)):
+                    break
+                first = token
+                while (
+                    first > 0
+                    and view.pos[first - 1] == "PROPN"
+                    and view.texts[first - 1][:1].isupper()
+                    and first - 1 not in taken | blocked | role_tokens
+                    and view.lower[first - 1].rstrip(".") not in tables.words["honorifics"]
+                    and view.sent[first - 1] == view.sent[token]
+                ):
+                    first -= 1  # another's first name: "Saleh Fenwick" is not the Fenwick
+                add(first, last, (), first == token)
                 break
     _later_surnames(view, found, taken, blocked | role_tokens)
     for mention in found:
@@ -341,7 +364,7 @@ def _later_surnames(
                 surnames[" ".join(mention.words[-2:])] = 2
     if not surnames:
         return
-    for number, word in enumerate(view.words):
+    for word in view.words:
         if word.folded not in surnames or word.token in taken or word.token in blocked:
             continue
         token = word.token

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +29,8 @@ PLURALITY_SHARE, PLURALITY_LEAD = 0.4, 1.5
 PLACES = ("country", "demonym", "capital", "region")
 LEAD_SENTENCES = 3
 """Sentences whose mentions weigh double: the lead says where a report plays."""
+OFFICIAL = frozenset(("GOV", "LEG", "JUD", "MIL", "COP", "SPY"))
+"""Sectors of public office: who has left one is of the elite (PLOVER's ELI)."""
 SHARED = frozenset(("PTY", "GOV", "MIL", "COP", "LEG", "JUD", "SPY"))
 """Sectors of organisations whose names many countries share (Labour Party, Supreme Court)."""
 
@@ -47,6 +49,18 @@ class Entity:
     office: str | None = None
     gender: str | None = None
     by: str = "name"
+
+
+@dataclass(slots=True)
+class Title:
+    """What a document calls a person: the office or role before or beside the name."""
+
+    role: Role | None = None
+    former: bool = False
+    elect: bool = False
+    country: str | None = None
+    side: str | None = None  # sector of what the title belongs to ("union president")
+    honorific: str = ""
 
 
 class ActorResolver:
@@ -120,10 +134,9 @@ class _Resolution:
             if thing is None:
                 continue
             key = " ".join(word.folded for word in view.words[start:end])
-            if thing.kind == "organisation" and thing.country not in (None, *NON_STATES):
-                # "the Defense Department", "the National Guard": whose it is, the text says
-                if key in tables.roles:
-                    continue
+            national = thing.kind == "organisation" and thing.country not in (None, *NON_STATES)
+            if national and key in tables.roles:
+                continue  # "the Defense Department": whose it is, the text says
             first, last = view.words[start].token, view.words[end - 1].token + 1
             thing = self.disambiguate(key, thing, first, last)
             if thing is None:
@@ -211,10 +224,11 @@ class _Resolution:
                 continue
             word = mention.words[0]
             matching = [
-                e for e in self.entities
-                if e.words[-1] == word or (len(e.words) == 1 and e.words[0] == word)
-                or (len(e.words) > 2 and e.words[-1] in ("jr", "sr", "ii", "iii") and e.words[-2] == word)
-            ]  # fmt: skip
+                entity
+                for entity in self.entities
+                if entity.words[-1] == word
+                or (entity.words[-1] in self.words["suffixes"] and entity.words[-2:-1] == (word,))
+            ]
             if not matching:
                 # "Suu Kyi", "Kim", "Castro" of a double name: any word of a full name but the first
                 matching = [e for e in self.entities if word in e.words[1:]]
@@ -286,96 +300,118 @@ class _Resolution:
 
     def settle(self, entity: Entity) -> None:
         """Name, country, sector and office of a person on the day."""
-        title_country: str | None = None
-        role: Role | None = None
-        former = elect = False
-        honorific, side_sector = "", None
+        title = self.title_of(entity)
+        person, by = self.identify(entity, title.role, title.country)
+        genders = self.words.map("gender_of")
+        gender = genders.get(title.honorific)
+        if gender is None and title.role is not None:
+            gender = genders.get(fold(title.role.role).rsplit(" ", 1)[-1])
+        if gender is None and (len(entity.words) > 1 or person is not None):
+            first = person.words[0][0] if person is not None else entity.words[0]
+            gender = self.tables.genders.get(first)
+        entity.gender, entity.person = gender, person
+        if person is None:
+            self.settle_unknown(entity, title)
+        else:
+            entity.name, entity.by = person.name, by
+            self.settle_known(entity, person, title)
+
+    def title_of(self, entity: Entity) -> Title:
+        """What the document calls a person, all mentions taken together."""
+        title = Title()
         for mention in entity.mentions:
-            honorific = honorific or mention.honorific
+            title.honorific = title.honorific or mention.honorific
             found = mention.title or self.apposed_role(mention)
             if found is None:
                 continue
             start = self.title_start(found, mention)
             lower = {self.view.lower[i].rstrip("-") for i in range(start, mention.first)}
-            modified_former = bool(lower & self.words["former"])
-            modified_elect = bool(lower & self.words["elect"])
-            sector = self.title_sector(found, start)
-            if sector is not None and side_sector is None:
-                side_sector = sector
+            former = bool(lower & self.words["former"])
+            elect = bool(lower & self.words["elect"])
+            title.side = title.side or self.title_sector(found, start, mention)
+            role = title.role
             if (
                 role is None
                 or (role.kind == "person" and found.role.kind == "office")
                 or (role.sector in (None, "CVL") and found.role.sector not in (None, "CVL"))
             ):
-                role, former, elect = found.role, modified_former, modified_elect
-            elif modified_elect:
-                elect = True
-            title_country = title_country or self.country_near(found.head, start, mention.first)
-        person, by = self.identify(entity, role, title_country)
-        gender = self.words.map("gender_of").get(honorific)
-        if gender is None and role is not None:
-            gender = self.words.map("gender_of").get(fold(role.role).rsplit(" ", 1)[-1])
-        if gender is None and (len(entity.words) > 1 or person is not None):
-            first = person.words[0][0] if person is not None else entity.words[0]
-            gender = self.tables.genders.get(first)
-        entity.gender = gender
-        entity.person = person
-        if person is None:
-            longest = max(entity.mentions, key=lambda m: m.last - m.first)
-            entity.name = self.name_text(longest)
-            entity.country = title_country
-            if role is not None:
-                entity.sector, entity.other = role.sector, role.other_sectors
-                entity.office = self.office_text(role)
-                entity.by = "title"
-                if side_sector is not None:
-                    entity.sector, entity.other, entity.office = side_sector, (), role.role
-                if former and role.kind == "office":
-                    entity.sector, entity.other = "ELI", _others(role.sector, role.other_sectors)
-                if elect:
-                    entity.sector = "GOV"
-                if title_country is None and role.sector not in ("REB", "SPY", None):
-                    entity.country = self.context_country(entity.mentions[0].head)
+                title.role, title.former, title.elect = found.role, former, elect
+            elif elect:
+                title.elect = True
+            title.country = title.country or self.country_near(found.head, start, mention.first)
+        return title
+
+    def settle_unknown(self, entity: Entity, title: Title) -> None:
+        """A person whom no table knows is what the document says of him."""
+        longest = max(entity.mentions, key=lambda mention: mention.last - mention.first)
+        entity.name, entity.country = self.name_text(longest), title.country
+        role = title.role
+        if role is None:
             return
-        entity.name, entity.by = person.name, by
-        term = person.at(self.date)
-        if (
-            self.date is None
-            and term is not None
-            and term.period.end
-            and not (role is not None and not former)
-        ):
-            entity.sector, entity.other = "ELI", _others(term.sector, ())
-            entity.country, entity.office = term.country, f"former {term.office}"
+        entity.sector, entity.other = role.sector, role.other_sectors
+        entity.office, entity.by = self.office_text(role), "title"
+        if title.side is not None:
+            entity.sector, entity.other, entity.office = title.side, (), role.role
+        if title.former and role.kind == "office":
+            entity.sector, entity.other = "ELI", _others(role.sector, role.other_sectors)
+        if title.elect:
+            entity.sector = "GOV"
+        local = role.kind == "office" or role.sector in ("LEG", "JUD", "COP", "PTY", "REL")
+        if title.country is None and local:
+            entity.country = self.context_country(entity.mentions[0].head)
+
+    def settle_known(self, entity: Entity, person: Person, title: Title) -> None:
+        """A person of the tables: the office on the day, what the document adds to it."""
+        role, term = title.role, person.at(self.date)
+        over = term is not None and self.date is None and bool(term.period.end)
+        if over and (role is None or title.former):
+            self.once(entity, person.last_over() or person.terms[-1])
             return
         if term is not None:
             entity.country, entity.sector, entity.office = term.country, term.sector, term.office
-            if role is not None and role.sector == "REL" and term.sector != "REL":
+            if title.elect and term.sector not in OFFICIAL:
+                entity.sector, entity.other, entity.by = "GOV", _others(term.sector, ()), "title"
+            elif role is not None and role.sector == "REL" and term.sector != "REL":
                 entity.sector, entity.other = "REL", _others(term.sector, ())
-                return
-            canonical = self.tables.office_of(term.office)
-            known = self.tables.roles.get(canonical or "")
-            if known is not None:
-                entity.other = tuple(s for s in known.other_sectors if s != term.sector)
+            else:
+                known = self.tables.roles.get(self.tables.office_of(term.office) or "")
+                if known is not None:
+                    entity.other = tuple(s for s in known.other_sectors if s != term.sector)
             return
-        assert self.date is not None
-        past = person.last_before(self.date)
+        past = person.last_before(self.date) if self.date else None
         if past is not None:
-            entity.country, entity.sector = past.country, "ELI"
-            entity.other, entity.office = _others(past.sector, ()), f"former {past.office}"
+            self.once(entity, past)
         else:
             entity.country = person.terms[0].country
-        if elect:
+        if title.elect:
             entity.sector, entity.by = "GOV", "title"
-        elif role is not None and not former and role.sector and role.kind != "group":
+        elif role is not None and not title.former and role.sector and role.kind != "group":
+            # "President Carter" of today is no president; "Senator Kerry" once was secretary
             same = past is not None and role.office == self.tables.office_of(past.office)
-            if not same and (past is None or role.kind == "office"):
+            stale = past is not None and role.kind != "office" and past.sector in OFFICIAL
+            if not same and not stale:
                 entity.sector, entity.other = role.sector, role.other_sectors
                 entity.office, entity.by = self.office_text(role), "title"
 
-    def title_sector(self, title: RoleMention, start: int) -> str | None:
+    def once(self, entity: Entity, term: Term) -> None:
+        """What somebody is whose office is over: of the elite, or still of a party."""
+        entity.country, entity.office = term.country, f"former {term.office}"
+        if term.sector in OFFICIAL:
+            entity.sector, entity.other = "ELI", _others(term.sector, ())
+        else:
+            entity.sector, entity.other = term.sector, ()
+
+    def title_sector(self, title: RoleMention, start: int, mention: PersonMention) -> str | None:
         """The sector of what a title belongs to: "union president", "director of the bank"."""
         view = self.view
+        if fold(title.role.role) in self.words["civil_or_military"]:
+            owners = [
+                child
+                for token in {title.head, view.span_head(title.first, title.last), mention.head}
+                for child in view.children[token]
+                if view.dep[child] == "poss" and child not in self.name_at
+            ]
+            return "GOV" if owners else None
         if fold(title.role.role) not in self.words["relational"]:
             return None
         modifier_sector = self.words.map("modifier_sector")
@@ -474,7 +510,7 @@ class _Resolution:
             return current[0], "surname"
         if not current:
             near = [p for p in candidates if any(t.country in self.known for t in p.terms)]
-            if len(near) == 1 and self.plausible_surname(entity):
+            if len(near) == 1 and self.plausible_surname(entity) and self.well_known(near[0]):
                 return near[0], "surname"
         return None, "surname"
 
@@ -493,8 +529,12 @@ class _Resolution:
         term = self.term_now(person)
         if term is None:
             return False
-        office = self.tables.office_of(term.office)
-        return term.country in self.known or office in self.words["known_by_surname"]
+        return term.country in self.known or self.well_known(person)
+
+    def well_known(self, person: Person) -> bool:
+        """Whether somebody held an office whose holders need no first name."""
+        offices = {self.tables.office_of(term.office) for term in person.terms}
+        return bool(offices & self.words["known_by_surname"])
 
     def plausible_surname(self, entity: Entity) -> bool:
         """Whether a bare surname stands in the text as a person's name does."""
@@ -771,9 +811,8 @@ class _Resolution:
         )
         draft.role, draft.sector, draft.other = role, role.sector, role.other_sectors
         draft.by, draft.office = "role", self.office_text(role)
-        draft.plural = (
-            view.tag[head] in ("NNS", "NNPS")
-            or role.kind == "group"
+        draft.plural = view.tag[head] in ("NNS", "NNPS") or (
+            role.kind == "group"
             and (
                 view.lower[head].endswith("s")
                 or view.lower[head] in ("police", "people", "military")
@@ -785,6 +824,16 @@ class _Resolution:
         draft.first = first if not draft.adjective else mention.first
         lower = [view.lower[i].rstrip("-") for i in range(draft.first, mention.last)]
         side = self.side_of(draft, mention)
+        if (
+            side is not None
+            and fold(role.role) in self.words["civil_or_military"]
+            and (side.kind == "person" or (side.kind == "role" and side.sector == "GOV"))
+        ):
+            draft.sector, draft.other = "GOV", ()
+        if side is None and not draft.country and fold(role.role) in self.words["needs_side"]:
+            return None
+        if draft.by == "context" and fold(role.role) in self.words["needs_side"]:
+            return None
         if (
             role.sector is None
             and role.kind == "person"
@@ -831,8 +880,9 @@ class _Resolution:
                     continue
             name = self.name_at.get(token)
             if name is not None:
-                if name.thing.country not in (None, "MNC", *countries):
-                    countries.append(name.thing.country)
+                code = name.thing.country
+                if code is not None and code not in ("MNC", *countries):
+                    countries.append(code)
                 if name.thing.kind in ("organisation", "group") and side is None:
                     side = self.drafts.get(name.head)
                 if name.thing.members and not draft.members:
@@ -963,7 +1013,7 @@ class _Resolution:
         if not determiner and draft.by == "context":
             return  # "ran for president"
         office = mention.role.office
-        if office is None:
+        if office is None or office in self.words["held_by_many"]:
             return
         if self.words["elect"] & set(lower):
             self.fill_elected(draft, draft.country, office)
@@ -1042,7 +1092,7 @@ class _Resolution:
                         if a.sector is None:
                             a.sector = b.sector
                 continue
-            if role.kind not in ("role",):
+            if role.kind != "role" or role.plural:
                 continue
             if person.country is None:
                 person.country, person.by = role.country, "apposition"
@@ -1137,9 +1187,8 @@ class _Resolution:
             token, lambda d: d.kind == "state" and not d.adjective and d.by != "place"
         )
 
-    def before(self, token: int, fits: object) -> Draft | None:
+    def before(self, token: int, fits: Callable[[Draft], bool]) -> Draft | None:
         """The nearest draft before a token, within three sentences, that fits."""
-        assert callable(fits)
         view = self.view
         sentence = view.sent[token]
         for position in range(token - 1, -1, -1):
@@ -1232,9 +1281,11 @@ class _Resolution:
             last -= 1
         while first < last - 1 and (
             view.pos[first] in ("PUNCT", "SPACE", "CCONJ", "ADP", "PART", "SCONJ")
-            or (view.pos[first] == "ADV" and view.dep[first] in ("advmod", "neg"))
-            and view.pos[first + 1] in ("DET", "ADV", "PROPN", "PART", "NUM", "PRON")
-            and view.dep[view.head[first]] != "nummod"
+            or (
+                (view.pos[first] == "ADV" and view.dep[first] in ("advmod", "neg"))
+                and view.pos[first + 1] in ("DET", "ADV", "PROPN", "PART", "NUM", "PRON")
+                and view.dep[view.head[first]] != "nummod"
+            )
         ):
             first += 1
         start, end = view.idx[first], view.ends[last - 1]

@@ -21,11 +21,14 @@ from typing import Literal
 from ..errors import CodebookError, DataError
 
 SECTORS = frozenset(
-    "COP GOV JUD LEG MIL PRM PTY REB SPY UAF UNK AGR BUS CRM CVL EDU ELI JRN LAB MED REF OPP "
-    "PRE REL SOC".split()
-)
+    (
+        "COP", "GOV", "JUD", "LEG", "MIL", "PRM", "PTY", "REB", "SPY", "UAF", "UNK",
+        "AGR", "BUS", "CRM", "CVL", "EDU", "ELI", "JRN", "LAB", "MED", "REF", "OPP",
+        "PRE", "REL", "SOC",
+    )
+)  # fmt: skip
 """PLOVER's 25 sectors (PLOVER manual 2.0, chapter 4)."""
-NON_STATES = frozenset("UNO EUR IGO NGO ISM IMG MNC KOS".split())
+NON_STATES = frozenset(("UNO", "EUR", "IGO", "NGO", "ISM", "IMG", "MNC"))
 """Codes that stand in the place of a country (PLOVER manual 2.0, chapter 4)."""
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "countries": (
@@ -142,9 +145,24 @@ class Person:
         return held[-1] if held else None
 
     def last_before(self, date: str) -> Term | None:
-        """The latest term that was over on a day."""
-        over = [term for term in self.terms if term.period.before(date)]
-        return max(over, key=lambda term: term.period.end) if over else None
+        """The latest term that was over on a day; a state's office before others."""
+        return _latest(term for term in self.terms if term.period.before(date))
+
+    def last_over(self) -> Term | None:
+        """The latest term of those that are over at all."""
+        return _latest(term for term in self.terms if term.period.end)
+
+
+def _latest(terms: Iterable[Term]) -> Term | None:
+    return max(
+        terms,
+        key=lambda term: (
+            term.sector not in ("PTY", "OPP", None),
+            term.country not in NON_STATES,
+            term.period.end,
+        ),
+        default=None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,7 +425,7 @@ def check_tables() -> int:
 
 
 def _codes(countries: Iterable[Row]) -> frozenset[str]:
-    return frozenset(row.one("country") for row in countries) | NON_STATES
+    return frozenset(row.one("country") for row in countries) | NON_STATES | {"KOS"}
 
 
 @lru_cache(maxsize=4)

@@ -25,9 +25,15 @@ if TYPE_CHECKING:
     from ..model import Parsed
 
 MODIFIERS = frozenset(
-    "det amod compound nummod nmod poss predet quantmod case neg advmod npadvmod".split()
-)
+    (
+        "det", "amod", "compound", "nummod", "nmod", "poss", "predet", "quantmod", "case", "neg",
+        "advmod", "npadvmod",
+    )
+)  # fmt: skip
 """Dependencies of the words before a noun that belong to its phrase."""
+NESTED = frozenset(("amod", "compound", "nmod", "poss", "nummod", "det", "advmod", "npadvmod"))
+LINKED = frozenset(("conj", "prep", "pobj"))
+"""Dependencies inside a modifier ("French and Spanish", "the bank of Ghana's")."""
 BREAKS = frozenset("()[]{}:;/|")
 """Punctuation that no name phrase runs across."""
 GAP = re.compile(r"[\s.'’\-‐‑&]*$")
@@ -180,10 +186,8 @@ class View:
         while stack and len(found) < 60:
             current = stack.pop()
             for child in self.children[current]:
-                if child < token and self.dep[child] in (
-                    "amod", "compound", "nmod", "poss", "nummod", "det", "conj", "advmod",
-                    "npadvmod", "prep", "pobj",
-                ) and (self.dep[child] not in ("conj", "prep", "pobj") or current != token):  # fmt: skip
+                dep = self.dep[child]
+                if child < token and (dep in NESTED or (dep in LINKED and current != token)):
                     found.append(child)
                     stack.append(child)
         return sorted(found, reverse=True)
