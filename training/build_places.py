@@ -128,6 +128,8 @@ def main() -> None:
             admin_names[code] = r["name"]
             lat = fmean(c["latitude"] for c in inside)
             lon = fmean(c["longitude"] for c in inside)
+        if r["lat"]:
+            lat, lon = float(r["lat"]), float(r["lon"])
         people = sum(c["population"] for c in inside)
         table.add("admin1", r["name"], [n for n in r["other_names"].split("|") if n], r["country"],
                   code, lat, lon, people, 0, rough=True)  # fmt: skip
@@ -186,7 +188,10 @@ def main() -> None:
         table.add("city", c["name"], other[:most], cc, code, c["latitude"], c["longitude"], people,
                   c["geonameid"])  # fmt: skip
 
-    order = sorted(range(len(table.places)), key=lambda i: (*table.places[i][:4], -table.places[i][6], table.places[i][7]))  # noqa: E501
+    order = sorted(
+        range(len(table.places)),
+        key=lambda i: (*table.places[i][:4], -table.places[i][6], table.places[i][7]),
+    )  # noqa: E501
     places = [table.places[i] for i in order]
     others = [table.names[i] for i in order]
 
@@ -216,7 +221,18 @@ def main() -> None:
     def blob(strings: list[str]) -> np.ndarray:
         return np.frombuffer("\n".join(strings).encode(), dtype=np.uint8)
 
+    capitals = []
+    for iso2, c in sorted(countries.items()):
+        wanted = fold(c["capital"])
+        same = [
+            n
+            for n, p in enumerate(places)
+            if p[1] == iso2 and KINDS[p[0]] == "city" and (fold(p[3]) == wanted)
+        ]
+        if wanted and same:
+            capitals.append(max(same, key=lambda n: places[n][6]))
     arrays = {
+        "capitals": np.array(sorted(capitals), dtype=np.uint32),
         "kind": np.array([p[0] for p in places], dtype=np.uint8),
         "country": np.array([country_number.get(p[1], 0) for p in places], dtype=np.uint8),
         "admin": np.array([admin_number.get(p[2], 0) for p in places], dtype=np.uint16),

@@ -22,6 +22,7 @@ KINDS = (
 _ARRAYS = {
     "kind", "country", "admin", "lat", "lon", "population", "geonameid", "names", "keys",
     "counts", "postings", "countries", "admins",
+    "capitals",
 }  # fmt: skip
 _DROPPED = str.maketrans("", "", "'’‘`ʻʼ.")
 _BLANKS = str.maketrans("-–", "  ")
@@ -52,6 +53,7 @@ class Entry:
     population: int
     geonameid: int | None
     weak: bool  # found by an alternate name of a city
+    capital: bool = False  # of its country
 
 
 class Gazetteer:
@@ -66,8 +68,9 @@ class Gazetteer:
         self._first = np.concatenate(([0], np.cumsum(arrays["counts"], dtype=np.int64)))
         self._countries = [("", None), *_pairs(arrays["countries"])]
         self._admins = [("", None), *_pairs(arrays["admins"])]
+        self._capitals = frozenset(arrays["capitals"].tolist())
         self._memo: dict[str, tuple[Entry, ...]] = {}
-        self.demonyms = demonyms  # folded demonym -> ISO 3166 alpha-2
+        self.demonyms = demonyms  # folded demonym -> ISO 3166 alpha-2, or the name of an area
         self.country_rows = {
             self._countries[int(arrays["country"][row])][0]: int(row)
             for row in np.flatnonzero(arrays["kind"] == 0)
@@ -127,6 +130,17 @@ class Gazetteer:
     def __len__(self) -> int:
         return len(self._a["kind"])
 
+    def home_of(self, demonym: str) -> Entry | None:
+        """The country or area whose people or things a demonym names."""
+        home = self.demonyms.get(fold(demonym))
+        if home is None:
+            return None
+        row = self.country_rows.get(home)
+        if row is not None:
+            return self.entry(row)
+        areas = [e for e in self.lookup(home) if e.kind != "city"]
+        return min(areas, key=lambda e: KINDS.index(e.kind), default=None)
+
     def lookup(self, name: str) -> tuple[Entry, ...]:
         """The places of that name, in any spelling of case and marks."""
         key = fold(name)
@@ -173,6 +187,7 @@ class Gazetteer:
             population=int(a["population"][row]),
             geonameid=int(a["geonameid"][row]) or None,
             weak=weak,
+            capital=row in self._capitals,
         )
 
 

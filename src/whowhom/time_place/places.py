@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from ..model import Document, Parsed, Resolution, Toponym
@@ -30,6 +30,7 @@ PLACE_LABELS = {"GPE", "LOC", "FAC"}
 OTHER_LABELS = {"PERSON", "ORG", "NORP", "EVENT", "WORK_OF_ART", "PRODUCT", "LAW", "LANGUAGE"}
 AREAS = {"country", "admin1", "region", "continent", "water", "river", "island", "mountain"}
 MANY_PEOPLE = 100_000  # a town of this size is taken without the parser's word for it
+HUGE = 5_000_000  # a city of this size is meant rather than the division of its name
 NEAR_KM = 250.0  # the distance over which one resolved place speaks for another
 
 
@@ -40,6 +41,7 @@ class Words:
     locative: frozenset[str]
     generic: dict[str, str]  # "province" -> "admin1"
     doubtful: frozenset[str]
+    never: frozenset[str]
     institutional: frozenset[str]
     motion: frozenset[str]
     endings: dict[str, str]
@@ -55,6 +57,7 @@ def words() -> Words:
         locative=frozenset(data["locative"]),
         generic={word: kind for kind, listed in data["generic"].items() for word in listed},
         doubtful=frozenset(data["doubtful"]["names"]),
+        never=frozenset(data["doubtful"]["never"]),
         institutional=frozenset(data["institutional"]["after"]),
         motion=frozenset(data["motion"]["verbs"]),
         endings=dict(data["host"]["endings"]),
@@ -72,9 +75,60 @@ class _Mention:
     key: str
     entries: tuple[Entry, ...]
     demonym: bool = False
+    embedded: bool = False  # inside the name of an organisation
     within: Entry | None = None  # the country or division that stands after the comma
     wanted: str | None = None  # kind that a generic word asks for
     chosen: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Votes:
+    """How much speaks for each division, and what each name gave to that."""
+
+    total: dict[str, float]
+    own: dict[str, dict[str, float]]
+    most: float
+
+    def share(self, code: str, key: str) -> float:
+        """The share, 0 to 1, that the rest of the document gives to a division."""
+        if self.most <= 0:
+            return 0.0
+        mine = self.own.get(key, {}).get(code, 0.0)
+        return max(0.0, self.total.get(code, 0.0) - mine) / max(self.most, 1.5)
+
+
+_Use = Literal["place", "inside"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What the parser says of the names of the whole document."""
+
+    label: list[str]  # entity label of each token
+    known: frozenset[str]  # folded names that it calls places somewhere
+    surnames: frozenset[str]  # last words of the people's names
+
+
+def _context(doc: Doc) -> _Context:
+    known, surnames = set(), set()
+    for entity in doc.ents:
+        if entity.label_ == "GPE":
+            known.add(fold(entity.text.removeprefix("the ").removesuffix("'s").removesuffix("’s")))
+        elif entity.label_ == "PERSON" and len(entity) > 1:
+            tail = entity[-1] if entity[-1].text not in {"'s", "’s"} else entity[-2]
+            surnames.add(fold(tail.text))
+    return _Context([t.ent_type_ for t in doc], frozenset(known), frozenset(surnames))
+
+
+def _is_street(doc: Doc, first: int, last: int) -> bool:
+    """ "Pine Needle Drive": capitalised words that end in a word for a street."""
+    if last - first < 2 or last - first > 4:
+        return False
+    if words().generic.get(fold(doc[last - 1].text)) != "street":
+        return False
+    return all(t.text[:1].isupper() and t.pos_ == "PROPN" for t in doc[first:last]) and (
+        first == 0 or doc[first - 1].pos_ != "PROPN" or bool(doc[first].is_sent_start)
+    )
 
 
 class PlaceFinder:
@@ -85,15 +139,15 @@ class PlaceFinder:
 
     def find(self, parsed: Parsed) -> tuple[Toponym, ...]:
         """The places of a document in the order of the text; spans do not overlap."""
-        doc = parsed.doc
-        mentions = self._mentions(doc)
+        doc, text = parsed.doc, parsed.reading.text
+        mentions = self._mentions(doc, text)
         self._containment(doc, mentions)
         self._resolve(mentions, parsed.document)
-        return tuple(self._toponym(doc, m) for m in mentions)
+        return tuple(self._toponym(doc, text, m) for m in mentions)
 
     # ------------------------------------------------------------ recognition
-    def _mentions(self, doc: Doc) -> list[_Mention]:
-        label = [t.ent_type_ for t in doc]
+    def _mentions(self, doc: Doc, source: str) -> list[_Mention]:
+        context = _context(doc)
         mentions: list[_Mention] = []
         covered = -1
         spans = {e.start: e for e in doc.ents if e.label_ in PLACE_LABELS}
@@ -103,7 +157,7 @@ class PlaceFinder:
             if i <= covered or not token.text[:1].isupper() and not _the_name(token):
                 i += 1
                 continue
-            mention = self._match(doc, i, label)
+            mention = self._match(doc, source, i, context)
             if mention is None and i in spans:
                 mention = self._entity(doc, spans[i].start, spans[i].end)
             if mention is not None:
@@ -114,7 +168,7 @@ class PlaceFinder:
                 i += 1
         return mentions
 
-    def _match(self, doc: Doc, first: int, label: Sequence[str]) -> _Mention | None:
+    def _match(self, doc: Doc, source: str, first: int, context: _Context) -> _Mention | None:
         """The longest name of the gazetteer that starts at a token and is used as a place."""
         longest = first
         for last in range(first, min(first + LONGEST, len(doc))):
@@ -125,7 +179,7 @@ class PlaceFinder:
             end = doc[last]
             if last > first and not (end.text[:1].isupper() or end.text[:1].isdigit()):
                 continue
-            text = doc.text[doc[first].idx : end.idx + len(end)]
+            text = source[doc[first].idx : end.idx + len(end)]
             stripped = text[4:] if text[:4].lower() == "the " else text
             if len(text) > 60 or not stripped:
                 continue
@@ -136,27 +190,30 @@ class PlaceFinder:
             if not entries and last > first:
                 kind = words().generic.get(fold(end.text))
                 if kind in {"admin1", "county", "city"} and end.text[0].isupper():
-                    bare = doc.text[doc[first].idx : doc[last - 1].idx + len(doc[last - 1])]
+                    bare = source[doc[first].idx : doc[last - 1].idx + len(doc[last - 1])]
                     entries = tuple(e for e in self.gazetteer.lookup(bare) if _is_kind(e, kind))
                     wanted = kind
-            if entries and self._is_place(doc, first, last + 1, entries, label, text):
-                return _Mention(first, last + 1, fold(text), entries, wanted=wanted)
-        if first < len(doc) and label[first] not in {"PERSON"}:
-            return self._demonym(doc, first)
+            use = self._use(doc, first, last + 1, entries, context, text) if entries else None
+            if use is not None:
+                key = fold(text)
+                return _Mention(
+                    first, last + 1, key, entries, wanted=wanted, embedded=use == "inside"
+                )
+            if _is_street(doc, first, last + 1):
+                return _Mention(first, last + 1, fold(text), ())
+        if context.label[first] != "PERSON":
+            return self._demonym(doc, source, first)
         return None
 
-    def _demonym(self, doc: Doc, first: int) -> _Mention | None:
+    def _demonym(self, doc: Doc, source: str, first: int) -> _Mention | None:
         for length in (2, 1):
             last = first + length
             if last > len(doc):
                 continue
-            text = doc.text[doc[first].idx : doc[last - 1].idx + len(doc[last - 1])]
-            iso2 = self.gazetteer.demonyms.get(fold(text))
-            if iso2 and all(t.text[:1].isupper() for t in doc[first:last]):
-                row = self.gazetteer.country_rows.get(iso2)
-                if row is not None:
-                    entry = self.gazetteer.entry(row)
-                    return _Mention(first, last, fold(text), (entry,), demonym=True)
+            text = source[doc[first].idx : doc[last - 1].idx + len(doc[last - 1])]
+            home = self.gazetteer.home_of(text)
+            if home is not None and all(t.text[:1].isupper() for t in doc[first:last]):
+                return _Mention(first, last, fold(text), (home,), demonym=True)
         return None
 
     def _entity(self, doc: Doc, first: int, last: int) -> _Mention | None:
@@ -177,31 +234,41 @@ class PlaceFinder:
                     return _Mention(first, last, fold(text), entries)
         if fold(doc[last - 1].text) in words().institutional and doc[first].ent_type_ != "FAC":
             return None
+        if fold(text) in words().never:
+            return None
         return _Mention(first, last, fold(text), ())
 
-    def _is_place(
+    def _use(
         self,
         doc: Doc,
         first: int,
         last: int,
         entries: tuple[Entry, ...],
-        label: Sequence[str],
+        context: _Context,
         text: str,
-    ) -> bool:
-        """Whether a name of the gazetteer is used as a place here."""
-        lists = words()
-        if len(text) <= 3 and not text.isupper():
-            return False
-        labels = {label[i] for i in range(first, last)}
+    ) -> _Use:
+        """How a name of the gazetteer is used here: as a place, inside another name, or not."""
+        lists, label, key = words(), context.label, fold(text)
+        if key in lists.never:
+            return None
         strong = any(e.kind in AREAS and not e.weak for e in entries)
+        if len(text) <= 3 and not strong:
+            return None
+        if len(text) <= 3 and not (text.isupper() or text.endswith(".")):
+            return None
+        labels = {label[i] for i in range(first, last)}
         following = doc[last] if last < len(doc) else None
         before = doc[first - 1] if first else None
         entity_first, entity_last = _entity_span(doc, first)
         whole = entity_first >= first and entity_last <= last
-        key = fold(text)
         locative = before is not None and before.lower_ in lists.locative
         if before is not None and before.lower_ == "the" and first > 1:
             locative = doc[first - 2].lower_ in lists.locative and strong
+        known = key in context.known
+        large = max(e.population for e in entries) >= MANY_PEOPLE
+        doubtful = key in lists.doubtful
+        if last - first == 1 and key in context.surnames and not strong and not locative:
+            return None
         # a longer proper name goes on: "Paris Hilton", "Chicago Tribune", "Oxford Street"
         goes_on = (
             following is not None
@@ -209,48 +276,48 @@ class PlaceFinder:
             and following.pos_ == "PROPN"
             and not _starts_sentence(following)
         )
-        if goes_on and following is not None and fold(following.text) in lists.institutional:
-            return strong and not labels & {"ORG", "PERSON"} and whole
-        comes_from = (
+        follows_person = (
             before is not None
-            and before.pos_ == "PROPN"
             and before.text[:1].isupper()
-            and not _starts_sentence(doc[first])
             and before.ent_type_ == "PERSON"
+            and not _starts_sentence(doc[first])
         )
-        if "PERSON" in labels or comes_from:
-            if comes_from or not whole or goes_on:
-                return False
-            return (locative and key not in lists.doubtful) or (
-                strong and key not in lists.doubtful
-            )
+        if goes_on and following is not None and fold(following.text) in lists.institutional:
+            inside = strong or known or large or bool(labels & PLACE_LABELS)
+            return "inside" if inside and not follows_person and "PERSON" not in labels else None
+        if "PERSON" in labels or follows_person:
+            if follows_person or not whole or goes_on or doubtful:
+                return None
+            return "place" if locative or strong or known else None
         if labels & {"ORG", "WORK_OF_ART", "LAW", "PRODUCT", "EVENT"}:
             if not whole:
-                return False
-            if key in lists.doubtful:
-                return locative
-            return strong or locative or max(e.population for e in entries) >= MANY_PEOPLE
+                # "the Illinois Department of Transportation": the name says where it belongs
+                inside = (strong or known or large) and not doubtful
+                return "inside" if inside and "ORG" in labels else None
+            if doubtful:
+                return "place" if locative else None
+            return "place" if strong or locative or known or large else None
         if labels & {"NORP", "LANGUAGE"}:
-            return strong or (whole and locative)
+            return "place" if strong or (whole and locative) else None
         if labels & PLACE_LABELS:
-            return True
+            return "place"
         if labels & {"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "CARDINAL", "ORDINAL"}:
-            return strong and key not in lists.doubtful and label[first] not in {"DATE", "TIME"}
-        if key in lists.doubtful:
-            return locative and doc[first].pos_ == "PROPN" and not goes_on
+            return "place" if strong and not doubtful and not labels & {"DATE", "TIME"} else None
+        if known and not goes_on:
+            return "place"
+        if doubtful:
+            return "place" if locative and doc[first].pos_ == "PROPN" and not goes_on else None
         if doc[first].pos_ != "PROPN" and last - first == 1 and not text.isupper():
-            return False
+            return None
         if strong:
-            return True
+            return "place"
         if last - first >= 2:
-            return not goes_on or locative
+            return "place" if not goes_on or locative else None
         if goes_on:
-            return False
+            return None
         if locative or (following is not None and following.text == ","):
-            return True
-        return max(e.population for e in entries if True) >= MANY_PEOPLE and not any(
-            e.weak for e in entries
-        )
+            return "place"
+        return "place" if large and not any(e.weak for e in entries) else None
 
     # ------------------------------------------------------------ containment
     def _containment(self, doc: Doc, mentions: list[_Mention]) -> None:
@@ -344,7 +411,7 @@ class PlaceFinder:
         entry: Entry,
         mention: _Mention,
         countries: Counter[str],
-        votes: dict[str, float],
+        votes: _Votes,
         anchors: list[Entry],
     ) -> float:
         """How likely an entry is meant; 1.0 is worth a factor of ten in population."""
@@ -352,7 +419,11 @@ class PlaceFinder:
         if entry.kind == "country":
             score = 9.5
         elif entry.kind == "admin1":
-            score = max(score, 5.0) + 1.0
+            score = max(score, 5.0) + 0.5
+        elif entry.capital:
+            score = max(score, 5.0) + 2.5
+        elif entry.population >= HUGE:
+            score += 1.0
         elif entry.kind == "county":
             score = 4.5
         elif entry.kind != "city":
@@ -363,7 +434,7 @@ class PlaceFinder:
         if entry.iso2 and total:
             score += 2.5 * min(1.0, countries[entry.iso2] / total * 1.5)
         if entry.code:
-            score += 2.5 * votes.get(entry.code, 0.0)
+            score += 2.5 * votes.share(entry.code, mention.key)
         near = 0.0
         for other in anchors[:40]:
             if other.row == entry.row:
@@ -409,10 +480,10 @@ class PlaceFinder:
         return country, []
 
     # ------------------------------------------------------------------ result
-    def _toponym(self, doc: Doc, m: _Mention) -> Toponym:
+    def _toponym(self, doc: Doc, source: str, m: _Mention) -> Toponym:
         start, end = doc[m.first].idx, doc[m.last - 1].idx + len(doc[m.last - 1])
-        text = doc.text[start:end]
-        literal = not m.demonym and _literal(doc, m)
+        text = source[start:end]
+        literal = not (m.demonym or m.embedded) and _literal(doc, m)
         e = m.chosen
         if e is None:
             return Toponym(start, end, text, literal=literal)
@@ -524,20 +595,21 @@ def _sure(entries: tuple[Entry, ...]) -> Entry | None:
     return None
 
 
-def _votes(by_key: dict[str, list[_Mention]], stated: Counter[str]) -> dict[str, float]:
-    """How much of the document speaks for each division, 0 to 1."""
-    votes: Counter[str] = Counter()
-    for same in by_key.values():
+def _votes(by_key: dict[str, list[_Mention]], stated: Counter[str]) -> _Votes:
+    """What the names of a document together say about the divisions it is about."""
+    own: dict[str, dict[str, float]] = {}
+    total: dict[str, float] = defaultdict(float)
+    for key, same in by_key.items():
         codes = {e.code for e in same[0].entries if e.code and not e.weak}
         # a name that is everywhere says nothing
         if 0 < len(codes) <= 12:
+            own[key] = dict.fromkeys(codes, 1 / len(codes) ** 0.5)
             for code in codes:
-                votes[code] += 1 / len(codes) ** 0.5  # type: ignore[assignment]
+                total[code] += own[key][code]
     for code, n in stated.items():
         if code:
-            votes[code] += 1.5 * min(n, 3)  # type: ignore[assignment]
-    most = max(votes.values(), default=0)
-    return {code: n / most for code, n in votes.items()} if most else {}
+            total[code] += 1.5 * min(n, 3)
+    return _Votes(dict(total), own, max(total.values(), default=0.0))
 
 
 def _literal(doc: Doc, m: _Mention) -> bool:
