@@ -289,19 +289,19 @@ def find_people(
             key = " ".join(w.folded for w in part)
             if key in tables.surnames:
                 last = part[-1].token + 1
-                before = view.words[number - 1] if number else None
+                previous = view.words[number - 1] if number else None
                 if (
-                    before is not None
-                    and before.token not in taken | blocked | role_tokens
-                    and view.texts[before.token][:1].isupper()
+                    previous is not None
+                    and previous.token not in taken | blocked | role_tokens
+                    and view.texts[previous.token][:1].isupper()
                     and view.joined(number - 1, number + length)
                     and any(
-                        compatible(full, (before.folded, *key.split()), length)
+                        compatible(full, (previous.folded, *key.split()), length)
                         for person in tables.surnames[key]
                         for full in person.words
                     )
                 ):
-                    add(before.token, last, (), False)
+                    add(previous.token, last, (), False)
                     break
                 if any(i in taken or i in blocked for i in range(token, last)):
                     break
@@ -319,14 +319,14 @@ def find_people(
                 break
     _later_surnames(view, found, taken, blocked | role_tokens)
     for mention in found:
-        before = mention.first - 1
-        while before >= 0 and view.texts[before] == ".":
-            before -= 1
-        while before >= 0 and view.lower[before].rstrip(".") in tables.words["honorifics"]:
-            mention.honorific = view.lower[before].rstrip(".")
-            mention.first = before
-            before -= 1
-        title = role_ends.get(before + 1)
+        token = mention.first - 1
+        while token >= 0 and view.texts[token] == ".":
+            token -= 1
+        while token >= 0 and view.lower[token].rstrip(".") in tables.words["honorifics"]:
+            mention.honorific = view.lower[token].rstrip(".")
+            mention.first = token
+            token -= 1
+        title = role_ends.get(token + 1)
         if (
             title is not None
             and title.role.kind in ("office", "person")

@@ -73,7 +73,7 @@ class View:
         self.parsed = parsed
         self.text = parsed.reading.text
         strings = doc.vocab.strings
-        columns = (ORTH, LOWER, LEMMA, IDX, POS, DEP, HEAD, ENT_TYPE, ENT_IOB, TAG)
+        columns = [ORTH, LOWER, LEMMA, IDX, POS, DEP, HEAD, ENT_TYPE, ENT_IOB, TAG]
         # one call for the whole document: making a Token of each takes ten times as long
         array = doc.to_array(columns)
         cache: dict[int, str] = {0: ""}

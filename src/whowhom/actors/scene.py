@@ -1,0 +1,238 @@
+"""A document laid out: the names in it, what each stands for, what country it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..model import Parsed
+from .draft import Draft
+from .mentions import (
+    NameMention,
+    PersonMention,
+    RoleMention,
+    choose,
+    find_names,
+    find_people,
+    find_roles,
+)
+from .tables import NON_STATES, ActorTables, Thing, fold
+from .view import View
+
+CONTEXT_SHARE = 0.5
+"""Share of a document's country mentions that one country needs to be what it is about."""
+PLURALITY_SHARE, PLURALITY_LEAD = 0.4, 1.5
+"""Or this share, and so many times that of the second, where many countries are named."""
+LEAD_SENTENCES = 3
+"""Sentences whose mentions weigh double: the lead says where a report plays."""
+PLACES = ("country", "demonym", "capital", "region")
+
+
+class Scene:
+    """What was found in one document; the later steps add drafts of parties to it."""
+
+    def __init__(self, tables: ActorTables, parsed: Parsed) -> None:
+        self.tables, self.words = tables, tables.words
+        self.view = View(parsed)
+        published = parsed.document.published
+        self.date = published.isoformat() if published else None
+        self.drafts: dict[int, Draft] = {}
+        self.names: list[NameMention] = []
+        self.name_at: dict[int, NameMention] = {}  # every token of a name
+        self.roles: list[RoleMention] = []
+        self.role_at: dict[int, RoleMention] = {}  # by head token
+        self.people: list[PersonMention] = []
+        self.folded = {word.folded for word in self.view.words}
+        self.about: str | None = None
+        self.known: frozenset[str] = frozenset()  # countries that it names
+        self.named: set[int] = set()  # tokens of every name
+        self.sentence_countries: dict[int, set[str]] = {}
+
+    def find(self) -> None:
+        view, tables = self.view, self.tables
+        raw = find_names(view, tables)
+        known = frozenset(
+            thing.country
+            for _, _, name in raw
+            for thing in name.things
+            if isinstance(thing, Thing) and thing.country and len(name.things) == 1
+        )
+        self.named = {view.words[i].token for start, end, _ in raw for i in range(start, end)}
+        for start, end, name in raw:
+            thing = choose(name, self.date, known)
+            if thing is None:
+                continue
+            key = " ".join(word.folded for word in view.words[start:end])
+            national = thing.kind == "organisation" and thing.country not in (None, *NON_STATES)
+            if national and key in tables.roles:
+                continue  # "the Defense Department": whose it is, the text says
+            first, last = view.words[start].token, view.words[end - 1].token + 1
+            thing = self.disambiguate(key, thing, first, last)
+            if thing is None:
+                continue
+            mention = NameMention(view.span_head(first, last), first, last, name, thing)
+            self.names.append(mention)
+            for token in range(first, last):
+                self.name_at[token] = mention
+        blocked = {token for token, m in self.name_at.items() if not self.maybe_person(m)}
+        taken = {
+            token
+            for mention in self.names
+            if mention.last - mention.first > 1 or mention.thing.kind != "region"
+            for token in range(mention.first, mention.last)
+        }
+        self.roles = find_roles(view, tables, taken)
+        self.role_at = {role.head: role for role in self.roles}
+        self.people = find_people(view, tables, raw, self.roles, blocked)
+        for person in self.people:
+            for token in range(person.first, person.last):
+                self.name_at.pop(token, None)
+                if token in self.role_at and self.role_at[token] is not person.title:
+                    del self.role_at[token]
+        inside = {t for p in self.people for t in range(p.first, p.last)}
+        self.names = [m for m in self.names if not inside & set(range(m.first, m.last))]
+
+    def maybe_person(self, mention: NameMention) -> bool:
+        """Whether a name of the tables may be part of a person's name here ("Chad Smith")."""
+        view, first, last = self.view, mention.first, mention.last
+        if mention.thing.kind not in ("country", "capital", "region") or last - first > 1:
+            return False
+        return view.ent[first] == "PERSON" and view.ent_last[first] - view.ent_first[first] > 1
+
+    def disambiguate(self, key: str, thing: Thing, first: int, last: int) -> Thing | None:
+        """The other meaning of a name that is also something else, where that is meant."""
+        view = self.view
+        if thing.kind not in ("country", "capital", "region"):
+            return thing
+        rule = self.tables.ambiguous.get(key)
+        word = view.lower[first]
+        follows = last < len(view.texts) and (
+            view.pos[last] == "PROPN"
+            and last not in self.named
+            and view.sent[last] == view.sent[first]
+        )
+        if (
+            last - first == 1
+            and follows
+            and fold(word) in self.tables.genders
+            and self.tables.longest_role.get(view.lower[last], 0) == 0
+        ):
+            return None  # "Virginia" and "Chad" before a family name
+        if rule is None:
+            return thing
+        if rule.person_name and view.ent[first] == "PERSON":
+            start, end = view.ent_first[first], view.ent_last[first]
+            alone = all(
+                i in range(first, last) or view.pos[i] in ("PART", "PUNCT", "ADP", "DET")
+                for i in range(start, end)
+            )
+            if not alone:
+                return None
+        if rule.cues & self.folded and not rule.counter & self.folded:
+            if rule.country is None:
+                return None
+            return Thing("region", thing.name, rule.country, detail="region")
+        return thing
+
+    def weigh_countries(self) -> None:
+        """What country the document is about, and those that each sentence names."""
+        weights: dict[str, float] = {}
+        for mention in self.names:
+            code = mention.thing.country
+            if code is None or mention.thing.kind == "group" or mention.thing.sector == "PTY":
+                continue
+            self.add_weight(weights, code, mention.head)
+        for person in self.people:
+            code = self.table_country(person)
+            if code:
+                self.add_weight(weights, code, person.head)
+        total = sum(weights.values())
+        if total:
+            ranked = sorted(weights, key=lambda code: (-weights[code], code))
+            best, second = weights[ranked[0]], weights.get(ranked[1], 0) if ranked[1:] else 0
+            if best >= 2 and (
+                best / total > CONTEXT_SHARE
+                or (best / total > PLURALITY_SHARE and best > PLURALITY_LEAD * second)
+            ):
+                self.about = ranked[0]
+        self.known = frozenset(
+            {m.thing.country for m in self.names if m.thing.kind in PLACES and m.thing.country}
+            | {code for person in self.people if (code := self.table_country(person))}
+        )
+
+    def add_weight(self, weights: dict[str, float], code: str, token: int) -> None:
+        if code in ("IGO", "NGO", "IMG", "ISM", "MNC", "UNO"):
+            return
+        sentence = self.view.sent[token]
+        self.sentence_countries.setdefault(sentence, set()).add(code)
+        number = self.view.parsed.sentences[sentence].number
+        weights[code] = weights.get(code, 0.0) + (
+            3.0 if number == 0 else 2.0 if number <= LEAD_SENTENCES else 1.0
+        )
+
+    def table_country(self, mention: PersonMention) -> str | None:
+        people = mention.people
+        if len(people) != 1:
+            return None
+        term = people[0].at(self.date) or people[0].terms[-1]
+        return term.country
+
+    def country_near(self, head: int, first: int, last: int) -> str | None:
+        """The country that a title or role names: before it, as possessor, or after "of"."""
+        view = self.view
+        found: str | None = None
+        for token in range(min(first, head), head):
+            mention = self.name_at.get(token)
+            if (
+                mention is not None
+                and mention.thing.country not in (None, "MNC")
+                and mention.last <= head + 1
+            ):
+                found = mention.thing.country
+        if found:
+            return found
+        for token in view.modifiers(head):
+            mention = self.name_at.get(token)
+            if mention is not None and mention.thing.country not in (None, "MNC"):
+                return mention.thing.country
+        for token in view.case_objects(head, self.words["country_prepositions"]):
+            mention = self.name_at.get(token)
+            if mention is not None and mention.thing.country not in (None, "MNC"):
+                return mention.thing.country
+        return None
+
+    def context_country(self, token: int) -> str | None:
+        """The country that a bare local role belongs to: what the document is about."""
+        if self.about is not None:
+            return self.about
+        near = self.sentence_countries.get(self.view.sent[token], set())
+        return next(iter(near)) if len(near) == 1 else None
+
+    def owner(self, token: int) -> int:
+        """The noun that a modifier belongs to."""
+        view, steps = self.view, 0
+        while view.dep[token] in ("amod", "compound", "nmod", "conj") and steps < 8:
+            if view.head[token] == token:
+                break
+            token = view.head[token]
+            steps += 1
+        return token
+
+    def is_person(self, token: int) -> bool:
+        return any(mention.head == token for mention in self.people)
+
+    def is_place(self, token: int) -> bool:
+        """Whether a name of a country says only where: "in Iraq", "Basra, Iraq"."""
+        view, steps = self.view, 0
+        while view.dep[token] in ("conj", "appos") and steps < 12 and view.head[token] != token:
+            token = view.head[token]
+            steps += 1
+        if view.dep[token] in ("npadvmod", "ROOT", "dep", "attr"):
+            return True
+        if view.dep[token] == "pobj":
+            return view.lower[view.head[token]] in self.words["place_prepositions"]
+        return False
+
+
+def others(sector: str | None, more: Iterable[str]) -> tuple[str, ...]:
+    """A sector and more of them, each once."""
+    return tuple(dict.fromkeys([*([sector] if sector else []), *more]))
