@@ -205,7 +205,7 @@ def test_many_skipped_are_listed_in_part(tmp_path: Path) -> None:
         (["code", "{news}", "-o", "nowhere/events.csv"], "there is no such folder"),
         (["code", "{news}", "-o", ".", "--format", "csv"], "this is a folder"),
         (["code", "{news}", "-o", "x.csv", "--format", "table"], "a table goes to the terminal"),
-        (["export", "{store}", "-o", "-"], "say which --format"),
+        (["export", "{store}", "-o", "-"], "or a --format for standard output"),
         (["export", "{store}", "-o", "events.xml"], "stands for no format"),
         (["codebook", "show", "NOTHING"], "has no type NOTHING"),
         (["nonsense"], "No such command"),
@@ -267,6 +267,14 @@ def test_exports(store: Path, tmp_path: Path) -> None:
     assert whowhom("export", store, "--format", "jsonl", "-o", "-").stdout == lines
     table = pq.read_table(tmp_path / "events.parquet")
     assert table["id"].to_pylist() == [json.loads(row)["id"] for row in lines.splitlines()]
+
+
+def test_parquet_through_a_pipe(store: Path) -> None:
+    command = f"{sys.executable} -m whowhom.cli export {store} --format parquet -q | cat"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, env=ENVIRONMENT, check=True)
+    assert pq.read_table(io.BytesIO(done.stdout)).num_rows == 8
+    with mock.patch.object(io, "TextIOWrapper", Terminal):
+        assert whowhom("export", store, "--format", "parquet").returncode == 2
 
 
 def test_plover_with_a_report_of_losses(store: Path, tmp_path: Path) -> None:
@@ -401,7 +409,7 @@ def test_interrupted(news: Path, tmp_path: Path) -> None:
         plain = whowhom("code", news)
         kept = whowhom("code", news, "--store", tmp_path / "store")
     assert plain.returncode == kept.returncode == 130
-    assert "Interrupted after 0 documents." in plain.stderr
+    assert "Interrupted after 0 documents; no file was left." in plain.stderr
     assert "and --resume" in kept.stderr
 
 

@@ -10,7 +10,7 @@ from typing import IO
 
 import click
 
-from whowhom.cli.code import code
+from whowhom.cli.code import INTERRUPTED, code
 from whowhom.cli.codebook import codebook
 from whowhom.cli.demo import demo
 from whowhom.cli.doctor import doctor
@@ -19,7 +19,7 @@ from whowhom.cli.export import export, ledger
 from whowhom.errors import StoreLocked, UsageError, WhowhomError
 from whowhom.show.safe import visible
 
-DONE, SKIPPED, WRONG_USE, LOCKED, INTERRUPTED = 0, 1, 2, 75, 130
+DONE, SKIPPED, WRONG_USE, LOCKED = 0, 1, 2, 75
 """Exit statuses. 75 is EX_TEMPFAIL of sysexits.h: try again later."""
 
 

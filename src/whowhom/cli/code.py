@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from whowhom.model import Event
     from whowhom.store.export import RecordWriter
 
+INTERRUPTED = 130
 TABLE_ROWS = 200
 """Events that a table on a terminal shows; who wants more wants a file."""
 FACTORY = "WHOWHOM_CODER"
@@ -293,13 +294,16 @@ def run_coder(
     except Interrupted as stop:
         done = sum(stop.report.states.values())
         if store is None:
-            say(f"Interrupted after {plural(done, 'document')}.")
+            say(
+                f"Interrupted after {plural(done, 'document')}; no file was left. "
+                "A run with --store can be resumed."
+            )
         else:
             say(
                 f"Interrupted; {plural(done, 'document')} of this run are safe in {store}. "
                 "Go on with the same command and --resume."
             )
-        raise KeyboardInterrupt from None
+        raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 def _file_writer(

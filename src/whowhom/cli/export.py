@@ -24,9 +24,9 @@ _FORMATS = ["csv", "tsv", "parquet", "jsonl", "plover"]
     "-o",
     "--output",
     type=click.Path(path_type=Path, allow_dash=True),
-    required=True,
+    default=Path("-"),
     metavar="FILE",
-    help="The file to write; - is standard output.",
+    help="The file to write; - or nothing is standard output.",
 )
 @click.option("--force", is_flag=True, help="Replace a file that exists.")
 @click.option("--raw-cells", is_flag=True, help="CSV, TSV: leave cells that look like formulas.")
@@ -45,7 +45,9 @@ def export(
     opened = open_store(store)
     to_stdout = str(output) == "-"
     if to_stdout and form is None:
-        raise UsageError("say which --format standard output shall have")
+        raise UsageError("name a file with -o, or a --format for standard output")
+    if to_stdout and form == "parquet" and sys.stdout.isatty():
+        raise UsageError("Parquet is nothing to read on a terminal", do="Name a file with -o.")
     chosen = format_of(output) if form is None else form
     count = 0
 

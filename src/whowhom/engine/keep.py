@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import platform
@@ -12,6 +13,7 @@ from typing import Any
 from whowhom.engine.local import Inline, Interrupted, Item, Pool, Progress, run
 from whowhom.engine.outcome import Outcome, Report, Sink, shares
 from whowhom.engine.worker import Ready
+from whowhom.errors import StoreError
 from whowhom.settings import DEFAULT, Settings
 from whowhom.store.folder import Header, create_store, is_store, open_store
 from whowhom.store.schema import SCHEMA_VERSION
@@ -82,6 +84,11 @@ def keep(
             report = run(items, coder, sink, index=index, settings=settings, progress=progress)
         except Interrupted as stop:
             note("interrupted", stop.report)
+            raise
+        except BaseException:
+            # on a full disk this cannot be written either; the first error is the one to tell
+            with contextlib.suppress(StoreError):
+                note("failed", None)
             raise
         note("done", report)
     return report
