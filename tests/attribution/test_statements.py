@@ -63,6 +63,26 @@ CASES = [
     ("the mayor", "say", "‘The dam is safe,’", "‘The dam is safe,’ the mayor said."),
     ("The mayor", "say", "the dam is ‘quite safe’", "The mayor said the dam is ‘quite safe’."),
     ("he", "say", '"The dam is safe," ... "It will hold."', '"The dam is safe," he said. "It will hold."'),
+    ("", "seem", "the dam ... to leak", "Today the dam seems to leak."),
+    ("", "appear", "that the dam leaks", "It appears that the dam leaks."),
+    ("", "alleged", "spy", "The alleged spy left."),
+    ("Experts", "angry", "the leak", "Experts were angry about the leak."),
+    ("the navy", "criticism", "the dam", "There was criticism of the dam by the navy."),
+    ("The navy", "announcement", "that it left", "The navy made the announcement that it left."),
+    ("the bishop", "tell", "that the dam is weak", "The bridge was shut after the bishop told them that the dam is weak."),
+    ("The bishop", "describe", "the dam as a danger", "The bishop described the dam as a danger."),
+    ("the bishop", "criticize", "The dam", "The dam was criticized by the bishop."),
+    ("The bishop", "talk", "the dam", "The bishop talked about the dam."),
+    ("The bishop", "deny", "building the dam", "The bishop denied building the dam."),
+    ("the bishop", "accuse", "The mayor ... of theft", "The mayor was accused of theft by the bishop."),
+    ("The bishop", "accuse", "the mayor of theft", "The bishop again accused the mayor of theft."),
+    ("the mayor", "say", "that the dam is weak", "The paper quoted the mayor as saying that the dam is weak."),
+    ("The mayor", "say", "that the dam is weak", "The mayor tried to say that the dam is weak."),
+    ("The mayor", "insist", "that it holds", "The mayor left the room, insisting that it holds."),
+    ("The mayor", "add", "that the dam is weak", "The mayor ended by adding that the dam is weak."),
+    ("the mayor", "laugh", '"Never,"', '"Never," laughed the mayor.'),
+    ("The mayor", "call", 'the dam "a risk"', 'The mayor called the dam "a risk".'),
+    ("a report", "say", "that the dam is weak", "They read a report saying that the dam is weak."),
     ("The engineers", "confident", "that the dam is safe", "The engineers are confident that the dam is safe."),
 ]  # fmt: skip
 
@@ -196,3 +216,35 @@ def test_quotation_by_place() -> None:
     assert quoted.before(1) is None
     assert quoted.before(7) == quoted.outer[0]
     assert quoted.between(0, 20) == quoted.outer
+
+
+def test_reported_by_nobody_where_the_quotation_has_no_cue(parsed: Make) -> None:
+    assert found(parsed, 'They sold "fresh" water in the square.') == []
+
+
+def test_quotation_after_a_colon_in_the_next_paragraph(parsed: Make) -> None:
+    text = 'The mayor said this:\n\n"The dam is safe."\n\nThe river rose.'
+    assert any("The dam is safe" in content for _, _, content in found(parsed, text))
+
+
+def test_quotation_in_the_middle_of_its_own_sentence(parsed: Make) -> None:
+    text = 'The mayor said on Monday "the dam" was safe and then "the town" too.'
+    assert any(source == "The mayor" for source, _, _ in found(parsed, text))
+
+
+def test_the_speaker_of_direct_speech_is_not_looked_for_inside_it(parsed: Make) -> None:
+    for text in (
+        '"We left because I was afraid," Okello said.',
+        '"Nobody knows what I saw," said Okello.',
+        '"I," said Okello, "was afraid."',
+    ):
+        sources = {source for source, _, _ in found(parsed, text)}
+        assert "Okello" in sources, text
+
+
+def test_quoted_paragraph_far_from_its_speaker_is_left_alone(parsed: Make) -> None:
+    text = (
+        '"The dam is safe," the mayor said.\n\nThe river rose all night.\n\n'
+        'The rain went on.\n\nA wall broke.\n\n"Nobody has to leave the valley."'
+    )
+    assert not any("Nobody" in content for _, _, content in found(parsed, text))

@@ -203,6 +203,88 @@ def test_noun(parsed: Make, status: str, sentence: str) -> None:
     assert result.status == status, result.reasons
 
 
+# --- more of the same, from other trades --------------------------------------
+FURTHER = [
+    ("future", "Ministers from Mali will hold [talks] with Niger on Friday."),
+    ("future", "The court is expected to [sentence] the general next week."),
+    ("hypothetical", "The union warned it could [strike] over pay."),
+    ("future", "The union said it would [strike] on Monday."),
+    ("hypothetical", "Its leader called on farmers to [block] the roads."),
+    ("hypothetical", "Farmers were urged to [block] the roads."),
+    ("actual", "Farmers [blocked] the roads to demand fuel."),
+    ("hypothetical", "Farmers blocked the roads to [demand] fuel."),
+    ("hypothetical", "There were calls for the president to [resign]."),
+    ("hypothetical", "The council is considering whether to [impose] sanctions."),
+    ("future", "The council has decided to [impose] sanctions."),
+    ("negated", "The council has yet to [impose] sanctions."),
+    ("actual", "The council voted to [impose] sanctions."),
+    ("actual", "The council went on to [impose] sanctions."),
+    ("hypothetical", "It was meant to [protect] the village."),
+    ("actual", "Rebels denied involvement in the [attack]."),
+    ("negated", "Rebels denied any [attack] on the village."),
+    ("negated", "Officials ruled out a military [strike]."),
+    ("hypothetical", "He was charged with [murdering] a reporter."),
+    ("actual", "He was convicted of [murdering] a reporter."),
+    ("hypothetical", "He was suspected of [murdering] a reporter."),
+    ("hypothetical", "He was arrested on suspicion of [murdering] a reporter."),
+    ("actual", "He was jailed for [murdering] a reporter."),
+    ("negated", "The army said it had not [bombed] the village."),
+    ("negated", "Not a single soldier [entered] the village."),
+    ("negated", "None of the soldiers [entered] the village."),
+    ("negated", "Few believed it, and nobody was [killed]."),
+    ("actual", "Nobody doubts that the army [bombed] the village."),
+    ("hypothetical", "The envoys doubt that the army [bombed] the village."),
+    ("hypothetical", "Any [attack] on us will be answered."),
+    ("hypothetical", "In the event of an [attack], the dam will be opened."),
+    ("hypothetical", "Had the army [attacked], the town would have fallen."),
+    ("hypothetical", "It is feared that the army [killed] them."),
+    ("actual", "The ship arrived, [delivering] aid."),
+    ("actual", "As the army [attacked], people fled."),
+    ("hypothetical", "Rumours of a [coup] spread."),
+    ("hypothetical", "Fears of an [invasion] grew."),
+    ("hypothetical", "The president ordered troops to [seize] the port."),
+    ("hypothetical", "It offered to [mediate] in the dispute."),
+    ("actual", "The minister said that he had been [arrested]."),
+    ("hypothetical", "If elected, he would [expel] the envoy."),
+    ("future", "The prince is about to [visit] Amman."),
+    ("future", "The prince was to [visit] Amman on Sunday."),
+    ("future", "The prince's [visit] to Amman is scheduled for Sunday."),
+    ("future", "A [visit] to Amman is planned."),
+    ("negated", "A planned [visit] to Amman was cancelled."),
+    ("negated", "The prince cancelled his [visit] to Amman."),
+    ("negated", "The prince called off his [visit] to Amman."),
+    ("hypothetical", "The regime may have [killed] thousands."),
+    ("hypothetical", "The regime is alleged to have [killed] thousands."),
+    ("actual", "The regime is said to have [killed] thousands."),
+    ("negated", "It is not true that the army [bombed] the village."),
+    ("negated", "It is false that the army [bombed] the village."),
+    ("negated", "The army has not yet [entered] the village."),
+    ("actual", "The army has since [entered] the village."),
+    ("hypothetical", "Let us [march] on the capital."),
+    ("hypothetical", "It is time to [march] on the capital."),
+    ("actual", "It cannot be denied that the army [attacked]."),
+    ("hypothetical", "The envoy did not deny that the army [attacked]."),
+    ("negated", "He could not [attack] the town."),
+    ("hypothetical", "It spread fear of a national [strike]."),
+    ("hypothetical", "They whipped up a mood for a general [strike]."),
+    ("actual", "They jailed two men for an [attack] on a bank."),
+    ("actual", "The goal of the visit was reached after they [met]."),
+    ("hypothetical", "The goal is to [free] the hostages."),
+    ("hypothetical", "It is vital to [free] the hostages."),
+    ("actual", "The use of [force] shocked the valley."),
+    ("hypothetical", "The army waited for the rebels to [leave]."),
+    ("negated", "The guards neither [shot] at the crowd nor left."),
+    ("negated", "The pact was not signed, nor was the border [opened]."),
+    ("actual", "By [closing] the border, Chad broke the pact."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "sentence"), FURTHER)
+def test_further(parsed: Make, status: str, sentence: str) -> None:
+    result = judged(parsed, sentence)
+    assert result.status == status, result.reasons
+
+
 # --- far back ------------------------------------------------------------------
 PAST = [
     ("historical", "Brazil [invaded] the province in 1866."),

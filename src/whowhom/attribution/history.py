@@ -10,6 +10,11 @@ from whowhom.attribution.tree import Tree
 from whowhom.model import Parsed, When
 
 _VERBAL = ("VERB", "AUX")
+_GOES_ON = frozenset({"ROOT", "conj", "advcl"})
+_SHARES = frozenset({"conj", "advcl", "acl", "xcomp", "ccomp"})
+_PAST_TAGS = frozenset({"VBD", "VBN", "VBG"})
+# Sentences that a date far back reaches forward to.
+_SENTENCES_BACK = 2
 _YEAR = re.compile(r"(1[5-9]\d\d|20\d\d)\Z")
 _DECADE = re.compile(r"(1[5-9]|20)\d0s\Z")
 _CLAUSES = frozenset({"ccomp", "xcomp", "advcl", "acl", "relcl", "pcomp", "conj", "parataxis",
@@ -37,15 +42,13 @@ def long_past(
     dated, found = _dates(tree, published, days, top)
     if found is not None or dated:
         return found
-    # a clause in the past without a date of its own shares that of its main clause
-    if tree.tag[top] in ("VBD", "VBN", "VBG") and tree.dep[top] in (
-        "conj",
-        "advcl",
-        "acl",
-        "relcl",
-    ):
-        _, found = _dates(tree, published, days, tree.head[top])
-        if found is not None and tree.dep[top] != "relcl":
+    # a clause in the past without a date of its own shares that of its neighbours
+    near = [c for c in tree.kids(top, "conj") if tree.tag[c] in _PAST_TAGS]
+    if tree.tag[top] in _PAST_TAGS and tree.dep[top] in _SHARES:
+        near.append(tree.head[top])
+    for other in near:
+        _, found = _dates(tree, published, days, other)
+        if found is not None:
             return found
     return _told_before(tree, published, days, token, top) if not reported else None
 
@@ -55,24 +58,29 @@ def _told_before(
 ) -> str | None:
     """A plain past tense that goes on from a sentence about the distant past.
 
-    "In 1961 they cut ties. The embassy closed.": the sentence before must be in the same
-    paragraph, and its main clause must carry the date.
+    "In 1961 they cut ties. The embassy closed.": one of the last sentences must carry
+    the date in its main clause, and none since may speak of another time.
     """
-    number = tree.sentence[token]
-    if number == 0 or tree.tag[top] != "VBD" or tree.dep[top] not in ("ROOT", "conj"):
+    if tree.tag[top] not in ("VBD", "VBN") or tree.dep[top] not in _GOES_ON:
         return None
-    low, high = tree.bounds[number]
-    before = tree.bounds[number - 1]
     recent = modality().words("past", "recent")
-    if any(tree.pos[i] == "SPACE" and "\n" in tree.doc[i].text for i in range(*before)) or any(
-        tree.lower[i] in recent or tree.pos[i] == "NUM" for i in range(low, high)
-    ):
-        return None
-    main = next((i for i in range(*before) if tree.dep[i] == "ROOT"), None)
-    if main is None or tree.tag[main] not in ("VBD", "VBN"):
-        return None
-    _, found = _dates(tree, published, days, main)
-    return f"context:{found}" if found is not None else None
+    number = tree.sentence[token]
+    for back in range(number, max(-1, number - 1 - _SENTENCES_BACK), -1):
+        low, high = tree.bounds[back]
+        main = next((i for i in range(low, high) if tree.dep[i] == "ROOT"), low)
+        if back < number:
+            # "had left in 1961" looks back for once; the story then goes on at its own time
+            had = any(tree.lower[a] == "had" for a in tree.kids(main, "aux"))
+            if had or tree.tag[main] not in ("VBD", "VBN", "VBZ"):
+                return None
+            _, found = _dates(tree, published, days, main)
+            if found is not None:
+                return f"context:{found}"
+        if any(
+            tree.lower[i] in recent or tree.lemma[i] in ("say", "tell") for i in range(low, high)
+        ):
+            return None
+    return None
 
 
 def _dates(tree: Tree, published: dt.date | None, days: int, top: int) -> tuple[bool, str | None]:

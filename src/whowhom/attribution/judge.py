@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 
 from whowhom.attribution.language import modality, reporting, voice_words
-from whowhom.attribution.status import SPEECH_ACTS, status_of
+from whowhom.attribution.status import SPEECH_ACTS, is_irreal, status_of
 from whowhom.attribution.tree import Tree, tree_of
 from whowhom.attribution.voice import voice_of, wished
 from whowhom.model import (
@@ -74,8 +74,12 @@ def judge(
     voice, voice_reasons = voice_of(
         tree, parsed, token_index, attributed=bool(chain) or quoted, cue=cue
     )
-    factive = reporting().factive
-    unsaid = [s.cue_lemma for s in covering if s.cue_lemma not in factive and _unsaid(tree, s)]
+    taken = reporting().factive | modality().words("verbs", "doubts")
+    unsaid = [
+        s.cue_lemma
+        for s in covering
+        if not s.denied and s.cue_lemma not in taken and _unsaid(tree, s)
+    ]
     if status == "actual" and unsaid:
         status = "hypothetical"
         reasons = [*reasons, f"unsaid:{unsaid[0]}"]
@@ -166,12 +170,10 @@ def _cue_tokens(tree: Tree, statement: Statement) -> list[int]:
 
 
 def _unsaid(tree: Tree, statement: Statement) -> bool:
-    """Whether the cue is denied or only possible: "did not say", "might claim", "must realise"."""
-    hypothetical = modality().words("modals", "hypothetical")
-    return any(
-        tree.dep[i] == "neg" or (tree.tag[i] == "MD" and tree.lower[i] in hypothetical)
-        for i in _cue_tokens(tree, statement)
-    )
+    """Whether the saying itself did not happen: "did not say", "might claim", "refused to say"."""
+    tokens = _cue_tokens(tree, statement)
+    main = next((i for i in tokens if tree.pos[i] == "VERB"), None)
+    return main is not None and is_irreal(tree, main)
 
 
 def _asserted(tree: Tree, statement: Statement, token: int) -> bool:

@@ -188,7 +188,11 @@ class _Finder:
             subject = tree.kid(v, *_PASSIVE_SUBJECTS) if passive else None
             thing = tree.kid(v, "dobj") if not passive else subject
             prep = next((p for p in tree.kids(v, "prep") if tree.lower[p] in ("of", "for")), None)
-            if prep is not None or "object" in kinds:
+            # the parser hangs "of theft" from the accused as often as from the verb
+            within = thing is not None and any(
+                tree.lower[p] in ("of", "for") for p in tree.kids(thing, "prep")
+            )
+            if prep is not None or within:
                 for part in (thing, prep):
                     if part is not None and tree.lower[part] not in _RELATIVES:
                         yield self._span(part)
@@ -233,17 +237,13 @@ class _Finder:
         mark = tree.kid(v, "mark", "advmod")
         if tree.dep[v] == "advcl" and (mark is None or tree.lower[mark] != "as"):
             return None
-        if tree.dep[v] == "ccomp" and head in self._heads_of_speech(v):
+        if tree.dep[v] == "ccomp" and tree.lemma[head] in self.words.verbs:
             return None
         if tree.dep[v] == "conj" and tree.kid(head, "cc") is not None:
             return None
         if any(tree.dep[c] in _OBJECTS for c in tree.children[v] if c > v):
             return None
         return self._span(head)
-
-    def _heads_of_speech(self, v: int) -> set[int]:
-        head = self.tree.head[v]
-        return {head} if self.tree.lemma[head] in self.words.verbs else set()
 
     def _impersonal(self, v: int) -> Iterator[Draft]:
         """ "It appears that ...", "X seems to ...": nobody's word, but not a plain fact."""
@@ -392,8 +392,11 @@ class _Finder:
             if before not in found:
                 found.append(before)
             draft.content = []
+        # the sentence without the blank lines after it
+        start, stop = tree.bounds[tree.sentence[v]]
+        while stop - 1 > start and tree.pos[stop - 1] == "SPACE":
+            stop -= 1
         if not found:
-            _, stop = tree.bounds[tree.sentence[v]]
             low = tree.end[last]
             for quote in self.quotes.between(low, tree.end[stop - 1]):
                 between = [
@@ -418,9 +421,6 @@ class _Finder:
         if spans:
             draft.quoted = True
             # "A," he said. "B."
-            start, stop = tree.bounds[tree.sentence[v]]
-            while stop - 1 > start and tree.pos[stop - 1] == "SPACE":
-                stop -= 1
             tail = tree.end[stop - 1]
             if found[0].end <= tree.start[first] or draft.content == []:
                 follow = self.quotes.between(max(tail - 2, found[-1].end), tail + 3)

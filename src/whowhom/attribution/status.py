@@ -97,6 +97,12 @@ def status_of(
     return "actual", found.reasons
 
 
+def is_irreal(tree: Tree, token: int) -> bool:
+    """Whether a verb stands under a negation, a condition, a wish or a possibility."""
+    found = _Walk(tree, (), token, "", frozenset(), False).operators()
+    return found.open or found.hypothetical or found.negations % 2 == 1
+
+
 class _Walk:
     """From the trigger upwards, operator by operator."""
 
@@ -195,6 +201,11 @@ class _Walk:
                     found.add("negated", f"negation:{lower}")
             elif dep == "mark" and lower in words.words("conditionals", "marks"):
                 found.add("open", f"condition:{lower}")
+        subject = tree.kid(v, "nsubj", "nsubjpass")
+        if tree.dep[v] in ("advcl", "ccomp", "conj", "parataxis") and subject is not None:
+            for a in tree.kids(v, "aux"):
+                if a < subject and tree.lower[a] in words.words("conditionals", "inverted"):
+                    found.add("open", f"condition:{tree.lower[a]}")
         self._mood(v)
 
     def _negation(self, v: int) -> str | None:
@@ -236,9 +247,18 @@ class _Walk:
             return False
         if tree.lower[n] in words.words("negation", "pronouns"):
             return True
-        return any(
+        if any(
             tree.lower[c] in words.words("negation", "determiners")
             for c in tree.kids(n, "det", "neg", "preconj")
+        ):
+            return True
+        # "not one soldier", "not a single soldier", but "not only soldiers"
+        return any(
+            tree.lower[c] == "not"
+            and tree.lower[c + 1] not in words.words("negation", "cancelled_by")
+            for k in (n, *tree.kids(n, "det", "nummod", "predet"))
+            for c in tree.kids(k, "neg", "preconj", "advmod")
+            if c + 1 < len(tree)
         )
 
     def _mood(self, v: int) -> None:
@@ -317,6 +337,10 @@ class _Walk:
             return None
         if dep == "advcl":
             marks = [tree.lower[m] for m in tree.kids(v, "mark")]
+            if to and marks == ["for"] and tree.pos[head] in ("NOUN", "PROPN"):
+                return self._under_noun(head, infinitive=True)  # "calls for him to leave"
+            if to and marks == ["for"] and tree.lemma[head] in self.words.verbs:
+                return self._under_verb(v, head, to=True)  # "waited for him to leave"
             if to and not marks:
                 if any(self._foremost(k) for k in tree.kids(head, "attr", "acomp")):
                     return None
@@ -339,11 +363,12 @@ class _Walk:
     def _foremost(self, n: int) -> bool:
         """ "The first to ratify" did ratify."""
         tree = self.tree
+        foremost = self.words.words("adjectives", "foremost")
         node = n
         for _ in range(4):
-            if tree.lower[node] in ("first", "last", "only", "one"):
+            if tree.lower[node] in foremost:
                 return True
-            if any(tree.lower[c] in ("first", "last", "only") for c in tree.kids(node, "amod")):
+            if any(tree.lower[c] in foremost for c in tree.kids(node, "amod")):
                 return tree.lemma[n] not in self.words.nouns
             if tree.dep[node] != "pobj":
                 return False
@@ -355,14 +380,16 @@ class _Walk:
         tree = self.tree
         if tree.pos[head] not in _VERBAL:
             return None
+        nor = next((c for c in tree.kids(head, "cc") if tree.lower[c] == "nor" and c < v), None)
         if tree.kid(v, "nsubj", "nsubjpass", "expl") is not None:
+            if nor is not None and nor not in self.own_words:
+                self.found.add("negated", "negation:nor")
             if tree.dep[head] in ("ROOT", "parataxis"):
                 return None
             return self._climb_from(head)
         own = any(tree.dep[c] in ("aux", "auxpass") for c in tree.children[v])
         cc = {tree.lower[c] for c in tree.kids(head, "cc")}
         same = tree.tag[v] == tree.tag[head] or tree.tag[head] == "VB"
-        nor = next((c for c in tree.kids(head, "cc") if tree.lower[c] == "nor" and c < v), None)
         if nor is not None and nor not in self.own_words and tree.tag[head] != "VB":
             self.found.add("negated", "negation:nor")
         if own and not (tree.tag[v] == "VBN" and self._bare(v)):
@@ -416,6 +443,7 @@ class _Walk:
         lemma = tree.lemma[head]
         dep = tree.dep[v]
         progressive = tree.tag[head] == "VBG"
+        phrasal = self._phrasal(head)
         modal = any(tree.tag[a] == "MD" for a in tree.kids(v, "aux"))
         finite_clause = dep == "ccomp" and not to and (modal or tree.tag[v] not in ("VB", "VBG"))
         if lemma == "be" and to and tree.lemma[v] in words.words("verbs", "be_to_idioms"):
@@ -430,11 +458,7 @@ class _Walk:
             return head
         if lemma == "be" and (to or self._is_to(head)):
             subject = tree.kid(head, "nsubj")
-            if (
-                subject is not None
-                and tree.pos[subject] == "NOUN"
-                and (words.nouns.get(tree.lemma[subject]) in ("future", "hypothetical"))
-            ):
+            if subject is not None and tree.lemma[subject] in words.words("nouns", "purpose"):
                 found.add("hypothetical", f"under:{tree.lemma[subject]}")
             else:
                 found.add("future", "under:be to")
@@ -447,6 +471,9 @@ class _Walk:
             found.add("future", "under:going to")
             return head
         if lemma in words.words("modals", "actual_in_past") and to:
+            if any(tree.lower[c] == "yet" for c in tree.kids(head, "advmod")):
+                found.add("negated", "under:have yet to")
+                return head
             if tree.tag[head] in ("VBD", "VBN"):
                 return head
             found.add("hypothetical", "under:have to")
@@ -454,31 +481,51 @@ class _Walk:
         if finite_clause:
             return self._under_statement(v, head)
         passive = tree.kid(head, "auxpass", "nsubjpass") is not None
-        kind = words.verbs.get(lemma)
+        kind = words.verbs.get(phrasal, words.verbs.get(lemma))
+        if kind == "negated" and to and lemma not in words.words("verbs", "negated_infinitive"):
+            kind = "hypothetical"  # a purpose: "blocked the road to demand fuel"
         # "is said to have left": a fact on somebody's word
         perfect = any(tree.lemma[a] == "have" for a in tree.kids(v, "aux"))
-        if passive and to and perfect and lemma in reporting().hearsay_passive:
+        if passive and to and perfect and kind is None and lemma in reporting().hearsay_passive:
             return None
         if kind in ("negated", "future", "hypothetical"):
             found.add(kind, f"under:{lemma}")
         return head
+
+    def _phrasal(self, v: int) -> str:
+        """A verb's lemma with its particle: "rule_out"."""
+        particle = self.tree.kid(v, "prt")
+        lemma = self.tree.lemma[v]
+        return lemma if particle is None else f"{lemma}_{self.tree.lower[particle]}"
 
     def _is_to(self, v: int) -> bool:
         return any(self.tree.lower[a] == "to" for a in self.tree.kids(v, "aux"))
 
     def _under_statement(self, v: int, head: int) -> int | None:
         """A finite clause under a verb: being said, thought or known changes nothing."""
-        tree, found = self.tree, self.found
+        tree, found, words = self.tree, self.found, self.words
         lemma = tree.lemma[head]
         reporter = reporting().verbs.get(lemma)
         kinds = reporter.kinds if reporter is not None else frozenset()
         if "denial" in kinds:
             if self._negation(head) is None:
                 found.add("negated", f"denied:{lemma}")
-            else:
+            elif not any(tree.tag[a] == "MD" for a in tree.kids(head, "aux")):
                 found.add("hypothetical", f"under:{lemma}")
             return None
-        if lemma in self.words.words("verbs", "wishes"):
+        if lemma == "be":
+            how = next((tree.lemma[a] for a in tree.kids(head, "acomp")), "")
+            negated = self._negation(head) is not None
+            if how in words.words("adjectives", "verdict_true") and negated:
+                found.add("negated", f"negation:not {how}")
+            elif how in words.words("adjectives", "verdict_false") and not negated:
+                found.add("negated", f"negation:{how}")
+            return None
+        if lemma in words.words("verbs", "wishes"):
+            doubted = "thought" in kinds and lemma in words.words("verbs", "doubts")
+            nobody = any(self._none(k) for k in tree.kids(head, "nsubj"))
+            if doubted and (nobody or self._negation(head) is not None):
+                return None  # "nobody doubts that they left"
             found.add("hypothetical", f"under:{lemma}")
             return None
         if "command" in kinds and reporter is not None and reporter.kind == "command":
@@ -565,6 +612,9 @@ class _Walk:
         tree, words, found = self.tree, self.words, self.found
         if self._none(n) and self.event_type != "REJECT":
             found.add("negated", f"negation:{self._first_none(n)}")
+        for c in tree.kids(n, "det"):
+            if tree.lower[c] in words.words("negation", "open_determiners"):
+                found.add("hypothetical", f"determiner:{tree.lower[c]}")
         for c in tree.kids(n, "amod", "compound", "nmod", "advmod"):
             lower, lemma = tree.lower[c], tree.lemma[c]
             for key in ("negated", "future", "hypothetical"):
@@ -638,7 +688,11 @@ class _Walk:
             return v
         if subject and not light:
             return None
-        kind = words.verbs.get(lemma)
+        phrasal = self._phrasal(v)
+        kind = words.verbs.get(phrasal, words.verbs.get(lemma))
+        if phrasal in words.words("verbs", "negated") and phrasal != lemma:
+            self.found.add("negated", f"under:{phrasal}")
+            return v
         factive = lemma in words.words("verbs", "factive")
         if (
             kind == "negated"
@@ -703,6 +757,17 @@ class _Walk:
                     return None
                 found.add(over, f"under:{lemma}")
                 return head
+            thing = tree.kid(head, "dobj")
+            if (
+                lower == "for"
+                and thing is not None
+                and tree.right[thing] == prep - 1
+                and self._indefinite(n)
+                and lemma not in words.words("verbs", "for_fact")
+            ):
+                # "held talks for a truce": the phrase belongs to the object before it
+                found.add("hypothetical", f"under:{tree.lemma[thing]}")
+                return None
             if lower in ("in", "to", "with", "into") and (
                 lemma in words.words("verbs", "light") and self._indefinite(n)
             ):

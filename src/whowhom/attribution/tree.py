@@ -22,6 +22,19 @@ from spacy.tokens import Doc
 from whowhom.attribution.language import reporting
 
 
+class Edges:
+    """First or last token of a subtree: asked for few tokens, so not computed for all."""
+
+    __slots__ = ("doc", "first")
+
+    def __init__(self, doc: Doc, *, first: bool) -> None:
+        self.doc, self.first = doc, first
+
+    def __getitem__(self, i: int) -> int:
+        token = self.doc[i]
+        return int(token.left_edge.i if self.first else token.right_edge.i)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Tree:
     """A document's tokens: one list a property, all of the same length.
@@ -41,8 +54,8 @@ class Tree:
     start: list[int]
     end: list[int]
     children: list[list[int]]
-    left: list[int]
-    right: list[int]
+    left: Edges
+    right: Edges
     sentence: list[int]
     bounds: list[tuple[int, int]]
 
@@ -71,54 +84,29 @@ class Tree:
         """Whether ``i`` is ``top`` or stands in its subtree."""
         return i == top or any(a == top for a in self.ancestors(i))
 
-    def subtree(self, i: int) -> list[int]:
-        """Indices of a token's subtree, sorted."""
-        found, stack = [], [i]
-        while stack:
-            node = stack.pop()
-            found.append(node)
-            stack.extend(self.children[node])
-        return sorted(found)
-
 
 @functools.lru_cache(maxsize=4)  # a document's stages follow each other: few are in work
 def tree_of(doc: Doc) -> Tree:
     """The lists of one document."""
     strings = doc.vocab.strings
-    names: dict[int, str] = {}
-
-    def text(key: int) -> str:
-        found = names.get(key)
-        if found is None:
-            found = names[key] = strings[key] if key else ""
-        return found
-
     n = len(doc)
     rows = doc.to_array([HEAD, DEP, LEMMA, LOWER, POS, TAG, IDX, LENGTH, SENT_START])
-    heads = rows[:, 0].astype("int64").tolist()
-    dep, lemma, lower, pos, tag = (list(map(text, rows[:, k].tolist())) for k in range(1, 6))
-    start = rows[:, 6].tolist()
-    length = rows[:, 7].tolist()
-    starts = rows[:, 8].astype("int64").tolist()
+    columns = rows.T.tolist()
+    names = {key: strings[key] if key else "" for key in set().union(*columns[1:6])}
+    dep, lemma, lower, pos, tag = ([names[key] for key in column] for column in columns[1:6])
+    start, length = columns[6], columns[7]
+    starts = columns[8]
+    offsets = rows[:, 0].astype("int64").tolist()  # stored unsigned, and mostly negative
     aliases = reporting().aliases
-    lemma = [
-        aliases.get(word.lower(), word.lower()) if pos[i] in ("VERB", "AUX") else word.lower()
-        for i, word in enumerate(lemma)
-    ]
-    head = [i + heads[i] if 0 <= i + heads[i] < n else i for i in range(n)]
+    lemma = [word.lower() for word in lemma]
+    for i, word in enumerate(lemma):
+        if word in aliases and pos[i] in ("VERB", "AUX"):
+            lemma[i] = aliases[word]
+    head = [i + offset if 0 <= i + offset < n else i for i, offset in enumerate(offsets)]
     children: list[list[int]] = [[] for _ in range(n)]
     for i, h in enumerate(head):
         if h != i:
             children[h].append(i)
-    left, right = list(range(n)), list(range(n))
-    for i in range(n):
-        # only edges climb: a token inside a subtree changes nothing above it
-        node, steps = i, 0
-        while head[node] != node and steps < n:
-            node, steps = head[node], steps + 1
-            if left[node] <= i <= right[node]:
-                break
-            left[node], right[node] = min(left[node], i), max(right[node], i)
     sentence, bounds = [], []
     for i in range(n):
         if i == 0 or starts[i] == 1:
@@ -129,5 +117,5 @@ def tree_of(doc: Doc) -> Tree:
     return Tree(
         doc, head, dep, lemma, lower, pos, tag, start,
         [s + k for s, k in zip(start, length, strict=True)],
-        children, left, right, sentence, bounds,
+        children, Edges(doc, first=True), Edges(doc, first=False), sentence, bounds,
     )  # fmt: skip
