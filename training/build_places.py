@@ -37,11 +37,14 @@ KINDS = ("country", "admin1", "county", "city", "region", "continent", "water", 
          "island", "mountain")  # fmt: skip
 # Small places (1,000 people and more) are kept where reports name villages: wars, and the
 # countries with a local press in English. Elsewhere 5,000 is the limit.
-SMALL = set(
-    "US GB CA AU IE NZ ZA UA SY IQ AF YE PS IL LB LY SD SS SO ET ER ML NE NG BF TD CM CF CD MM PK "
-    "KE UG RW BI MZ ZW EG JO TN DZ MA IR SA BD NP LK TH KH PH HT HN GT SV NI VE GE AM AZ MD XK RS "
-    "BA MK KG TJ UZ TM BY SN GN SL LR GM GW CI GH TG BJ MR AO ZM MW DJ TL PG FJ CY".split()
-)
+SMALL = {  # fmt: skip
+    "US", "GB", "CA", "AU", "IE", "NZ", "ZA", "UA", "SY", "IQ", "AF", "YE", "PS", "IL", "LB",
+    "LY", "SD", "SS", "SO", "ET", "ER", "ML", "NE", "NG", "BF", "TD", "CM", "CF", "CD", "MM",
+    "PK", "KE", "UG", "RW", "BI", "MZ", "ZW", "EG", "JO", "TN", "DZ", "MA", "IR", "SA", "BD",
+    "NP", "LK", "TH", "KH", "PH", "HT", "HN", "GT", "SV", "NI", "VE", "GE", "AM", "AZ", "MD",
+    "XK", "RS", "BA", "MK", "KG", "TJ", "UZ", "TM", "BY", "SN", "GN", "SL", "LR", "GM", "GW",
+    "CI", "GH", "TG", "BJ", "MR", "AO", "ZM", "MW", "DJ", "TL", "PG", "FJ", "CY",
+}  # fmt: skip
 ALTERNATES_OF_TOWNS = 4  # alternate names kept of a place under 15,000 people
 ALTERNATES_OF_CITIES = 10  # of one under 200,000; larger ones keep all
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff '’ʻ`.\-()]+\Z")
@@ -191,7 +194,7 @@ def main() -> None:
     order = sorted(
         range(len(table.places)),
         key=lambda i: (*table.places[i][:4], -table.places[i][6], table.places[i][7]),
-    )  # noqa: E501
+    )
     places = [table.places[i] for i in order]
     others = [table.names[i] for i in order]
 

@@ -97,6 +97,8 @@ def vocabulary() -> Vocabulary:
         (rf"{mod}{month},?\s(?:of\s)?{year}", "month"),
         (rf"(?P<rel>last|next|this|previous|this past|this coming)\s{month}(?!\w)", "month"),
         (rf"{mod}{month}(?!\w)", "month"),
+        (rf"(?:every|each)\s(?:(?P<n>\d{{1,3}}|{small}|other|few)\s)?(?P<unit>{unit}|{weekday}|{part}|"
+         rf"{season}|{_any(m for m in d['months'] if len(m) > 3)})s?(?!\w)", "every"),
         (rf"(?P<rel>last|next|this|the following|the previous|this past|this coming)?\s?(?P<wd>"
          rf"{weekday})(?P<set>s)?(?:\s(?P<part>{part}))?", "weekday"),
         (rf"(?P<word>today|yesterday|tomorrow|tonight)(?:\s(?P<part>{part}))?", "near"),
@@ -113,12 +115,10 @@ def vocabulary() -> Vocabulary:
         (rf"(?:(?P<mod>about|around|nearly|almost|more than|less than|at least|over|roughly|some)\s)?"
          rf"{number}[-\s]{plural}\s(?P<dir>ago|earlier|later|before|after|from now|hence|afterwards)"
          rf"(?!\s(?:than|the))", "ago"),
-        (rf"(?:every|each)\s(?:(?P<n>\d{{1,3}}|{small}|other|few)\s)?(?P<unit>{unit}|{weekday}|{part}|"
-         rf"{season}|{_any(m for m in d['months'] if len(m) > 3)})s?(?!\w)", "every"),
         (rf"(?:once|twice|(?:{small}|\d{{1,2}}) times)\s(?:an?|per|each|every)\s(?P<unit>{unit})", "every"),
         (rf"{number}[-\s]{plural}(?P<old>[-\s]old)?(?!\w)", "duration"),
         (r"(?P<unit>minute|hour|day|week|month|year|decade)s(?!\w)", "plural"),
-        (rf"(?:the\s)?(?:(?P<mod>early|mid|late)[-\s])?(?P<decade>(?:1[5-9]|20)\d0|['’]?\d0)s(?!\w)", "decade"),
+        (r"(?:the\s)?(?:(?P<mod>early|mid|late)[-\s])?(?P<decade>(?:1[5-9]|20)\d0|['’]?\d0)s(?!\w)", "decade"),
         (rf"(?:the\s)?(?:(?P<mod>early|mid|late)[-\s])?(?P<word>{_any(d['decade_words'])})(?!\w)", "decade"),
         (r"(?P<c>\d{1,2})(?:st|nd|rd|th)[-\s]century", "century"),
         (rf"(?:the\s)?(?:(?P<q>{_any(d['ordinals'])})[-\s](?:fiscal\s)?quarter|q(?P<q2>[1-4]))(?:\s(?:of\s)?"
@@ -353,16 +353,14 @@ class _Finder:
                 return bool(
                     groups.get("year")
                     or (groups.get("rel") or "").lower() in {"last", "this", "next"}
-                    or before == "in"
-                    and (groups.get("rel") or "").lower() == "the"
+                    or (before == "in" and (groups.get("rel") or "").lower() == "the")
                 )
             return after not in {"olympics", "games", "camp", "olympic"} or bool(groups.get("year"))
         if kind == "holiday":
             return (
                 match.group()[0].isupper()
                 and after[:1] in {"", ".", ",", ";", "a", "i", "o", "w", "f", "b"}
-                or bool(groups.get("year"))
-            )
+            ) or bool(groups.get("year"))
         if kind == "clock24":
             return before in {
                 "at",
@@ -425,7 +423,7 @@ class _Finder:
             end -= 1
         if self.text[start:end].endswith("."):
             word = self.text[start : end - 1].rpartition(" ")[2].lower()
-            if word in self.v.months and len(word) > 3 and word != "sept":
+            if word == "may" or (word in self.v.months and len(word) > 3 and word != "sept"):
                 end -= 1
         # the full stop of the sentence is not the one of "Feb."
         if self.text[end - 1] == "." and self.text[start:end].lower().rstrip(".") in self.v.months:
@@ -471,20 +469,19 @@ class _Finder:
 
     def _nearest(self, month: int, day: int, tense: Tense) -> dt.date:
         """The day of that month next to publication, on the side that the tense tells."""
-        assert self.dct is not None
+        dct = self.dct or dt.date.max
         options = []
-        for year in range(self.dct.year - 4, self.dct.year + 5):
+        for year in range(dct.year - 4, dct.year + 5):
             if 1 <= year <= 9999 and day <= calendar.monthrange(year, month)[1]:
                 options.append(dt.date(year, month, day))
         if not options:
             raise ValueError("no such day")
-        past = [d for d in options if d <= self.dct]
-        later = [d for d in options if d >= self.dct]
+        past = [d for d in options if d <= dct]
+        later = [d for d in options if d >= dct]
         if tense == "future" and later:
             return later[0]
         if tense == "past" and past:
             return past[-1]
-        dct = self.dct
         return min(options, key=lambda d: (abs((d - dct).days), d))
 
     def _month(self, m: re.Match[str], start: int) -> _Value:
@@ -495,6 +492,10 @@ class _Finder:
             return replace(_month(int(groups["year"] or 0), month), mod=mod)
         if self.dct is None:
             return _Value("DATE", f"XXXX-{month:02d}", granularity="month", mod=mod)
+        later = _LATER_MONTH.match(self.text, m.end(), min(len(self.text), m.end() + 30))
+        if later is not None and later.group("month").lower() in self.v.months:
+            # "between June and August 2012"
+            return replace(_month(int(later.group("year")), month), mod=mod)
         rel = (groups.get("rel") or "").lower()
         year = self.dct.year
         if rel in {"last", "previous", "this past"}:
@@ -848,6 +849,11 @@ _AFTER_RANGE = re.compile(
 )
 
 
+_LATER_MONTH = re.compile(
+    r"\s?(?:to|and|-|–|through|until)\s?(?P<month>[A-Z][a-z]{2,9})\.?\s(?P<year>[12]\d{3})(?!\d)"
+)
+
+
 def _has_number(word: str) -> bool:
     return word[0].isdigit() or (len(word) > 1 and word[-1].isdigit())
 
@@ -862,7 +868,10 @@ def _tense_of(verb: Token, v: Vocabulary) -> Tense:
         if "to" in auxiliaries:
             if verb.head.i != verb.i and verb.dep_ in {"xcomp", "ccomp", "acl", "relcl", "advcl"}:
                 governor = verb.head
-                if governor.lemma_.lower() in v.future_verbs or governor.pos_ in {"NOUN", "ADJ"}:
+                if governor.lemma_.lower() in {"be", *v.future_verbs} or governor.pos_ in {
+                    "NOUN",
+                    "ADJ",
+                }:
                     return "future"
                 verb, steps = governor, steps + 1
                 continue
@@ -940,7 +949,7 @@ def _shift(base: dt.date, code: str, n: int) -> _Value | None:
     if code == "Y":
         return _year(base.year + n)
     if code == "E":
-        if n and abs(n) > 1 or n == -1:
+        if (n and abs(n) > 1) or n == -1:
             return _year(base.year + 10 * n)
         return _Value("DURATION", "P10Y") if n else _Value("DATE", str(base.year // 10))
     return _Value("DATE", f"{base.year // 100 + n:02d}")

@@ -77,8 +77,15 @@ def lists() -> Lists:
     scales, suffixes = any_of(n["scales"]), any_of(n["suffixes"])
     cardinal = any_of(n["cardinals"])
     digits = r"\d{1,3}(?:,\d{2,3}){1,6}(?:\.\d{1,3})?|\d{1,15}(?:\.\d{1,6})?"
-    scale = rf"(?:\s?-?(?P<scale>(?:{scales})(?:\s(?:million|billion|thousand|crore))?)s?(?!\w)|(?P<suffix>{suffixes})(?!\w))?"
-    per = rf"(?:\s(?:an?|per|each|every)\s(?P<per>{any_of(m['per']['units'])})(?!\w)|\s(?P<adverb>{any_of(m['per']['adverbs'])})(?!\w)|(?:-|\s)a-(?P<per2>year|month|week|day)(?!\w))?"
+    scale = (
+        rf"(?:\s?-?(?P<scale>(?:{scales})(?:\s(?:million|billion|thousand|crore))?)s?(?!\w)"
+        rf"|(?P<suffix>{suffixes})(?!\w))?"
+    )
+    units, adverbs = any_of(m["per"]["units"]), any_of(m["per"]["adverbs"])
+    per = (
+        rf"(?:\s(?:an?|per|each|every)\s(?P<per>{units})(?!\w)|\s(?P<adverb>{adverbs})(?!\w)"
+        r"|(?:-|\s)a-(?P<per2>year|month|week|day)(?!\w))?"
+    )
     nouns = any_of(m["words"])
     return Lists(
         cardinals=n["cardinals"],
@@ -151,16 +158,16 @@ def _clause(trigger: Token) -> frozenset[int]:
                 and child.i != trigger.i
             ):
                 continue
-            if child.dep_ == "conj" and child.pos_ in {"VERB", "AUX"} and child.i != trigger.i:
-                if not _shares(child, root, trigger):
-                    continue
+            other_verb = child.dep_ == "conj" and child.pos_ in {"VERB", "AUX"}
+            if other_verb and child.i != trigger.i and not _shares(child, root):
+                continue
             if child.dep_ == "advcl" and not _result(child):
                 continue
             queue.append(child)
     return frozenset(inside)
 
 
-def _shares(child: Token, root: Token, trigger: Token) -> bool:
+def _shares(child: Token, root: Token) -> bool:
     """Whether a second verb has no subject of its own: "killed 12 and wounded 30"."""
     own = any(c.dep_ in SUBJECTS for c in child.children)
     casualties = lists().kinds["killed"].verbs | lists().kinds["injured"].verbs
@@ -205,13 +212,22 @@ def _counted(token: Token, words: Kind, kind: str) -> Iterator[tuple[Token, bool
             for child in token.children:
                 if child.dep_ in SUBJECTS:
                     yield child, True
-        if lemma == "leave":
-            for child in token.subtree:
-                if child.lower_ in words.states and child.i != token.i:
-                    subject = next((c for c in child.children if c.dep_ in SUBJECTS), None)
-                    direct = next((c for c in token.children if c.dep_ in OBJECTS), None)
-                    target = subject if subject is not None else direct
-                    yield (target if target is not None else child), True
+        for state in token.children:
+            if (
+                state.lower_ in words.states
+                and state.i > token.i
+                and state.dep_ in {"oprd", "acomp", "advmod", "xcomp", "ccomp", "prt"}
+            ):
+                # "shot dead", "left 130 people dead"
+                target = _subject(state) if state.dep_ in {"ccomp", "xcomp"} else None
+                if target is None:
+                    target = next(
+                        (c for c in token.children if c.dep_ == "dobj" and c.i < state.i), None
+                    )
+                if target is None and passive:
+                    target = _subject(token)
+                if target is not None:
+                    yield target, True
     elif lemma in words.nouns or token.lower_ in words.toll:
         for child in token.children:
             if child.dep_ == "prep" and child.lower_ in {"of", "to", "by"}:
@@ -220,13 +236,20 @@ def _counted(token: Token, words: Kind, kind: str) -> Iterator[tuple[Token, bool
                         yield obj, kind == "crowd"
             if child.dep_ == "poss":
                 yield child, False
+        if token.lower_ in words.toll and token.dep_ in SUBJECTS:
+            # "the toll rose to 45"
+            for child in token.head.children:
+                if child.dep_ == "prep" and child.lower_ in {"to", "at"}:
+                    yield from ((c, True) for c in child.children if c.dep_ == "pobj")
         if kind == "crowd" and lemma == "crowd":
             return
         if kind != "crowd" and any(c.dep_ in {"nummod", "amod", "det"} for c in token.children):
             number = _number_under(token)
             if number is not None:
                 yield token, True
-    if token.lower_ in words.states and token.pos_ in {"ADJ", "NOUN", "VERB"}:
+    if token.lower_ in words.states and token.dep_ == "acl":
+        yield token.head, True  # "hundreds wounded"
+    elif token.lower_ in words.states and token.pos_ in {"ADJ", "NOUN", "VERB"}:
         # "12 dead", "with 30 wounded"
         if any(c.dep_ == "nummod" for c in token.children):
             yield token, True
@@ -284,7 +307,8 @@ def _count(phrase: Token, *, loose: bool) -> Figure | None:
 
 
 def _coordinated(phrase: Token) -> list[Token]:
-    found, queue = [], deque([phrase])
+    found: list[Token] = []
+    queue = deque([phrase])
     while queue and len(found) < 12:
         token = queue.popleft()
         found.append(token)
@@ -333,9 +357,9 @@ def _number_under(head: Token) -> Figure | None:
     if numeral is None:
         return None
     # a figure that is an age, a sum or a share is not a count
-    if numeral.ent_type_ in {"MONEY", "PERCENT", "DATE", "TIME"} and head.pos_ != "NUM":
+    if numeral.ent_type_ in {"MONEY", "PERCENT"}:
         return None
-    if numeral.ent_type_ in {"MONEY", "PERCENT", "DATE"}:
+    if numeral.ent_type_ in {"DATE", "TIME"} and numeral.head.lemma_.lower() not in lists().people:
         return None
     return _bounded(numeral)
 
@@ -423,7 +447,7 @@ def number(words: str) -> float | None:
         plain = word.replace(",", "")
         if plain[:1].isdigit():
             match = _DIGITS.fullmatch(plain)
-            if match is None:
+            if match is None or (match[2] and match[2] not in table.suffixes):
                 return None
             current += float(match[1]) * table.suffixes.get(match[2] or "", 1)
         elif word in table.cardinals:
@@ -491,10 +515,11 @@ def _currency(sign: str | None, noun: str, host: str) -> str | None:
     if noun.isupper() and len(noun) == 3:
         return "CNY" if noun == "RMB" else noun
     for form in (low, low.removesuffix("s"), low.removesuffix("es")):
-        if form in table.currency_words and not (sign and form == "dollar"):
+        if form in table.currency_words and form != "dollar":
             return table.currency_words[form]
-    if sign is None:
+    if sign is None and low.removesuffix("s") != "dollar":
         return None
+    sign = sign or "$"
     if sign not in table.signs:
         return "CNY" if sign == "RMB" else sign
     ending = host.rpartition(".")[2]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -154,7 +154,7 @@ class PlaceFinder:
         i = 0
         while i < len(doc):
             token = doc[i]
-            if i <= covered or not token.text[:1].isupper() and not _the_name(token):
+            if i <= covered or (not token.text[:1].isupper() and not _the_name(token)):
                 i += 1
                 continue
             mention = self._match(doc, source, i, context)
@@ -172,7 +172,7 @@ class PlaceFinder:
         """The longest name of the gazetteer that starts at a token and is used as a place."""
         longest = first
         for last in range(first, min(first + LONGEST, len(doc))):
-            if doc[last].is_space or doc[last].is_punct and doc[last].text not in {"-", "–", "'"}:
+            if doc[last].is_space or (doc[last].is_punct and doc[last].text not in {"-", "–", "'"}):
                 break
             longest = last
         for last in range(longest, first - 1, -1):
@@ -372,8 +372,8 @@ class PlaceFinder:
         divisions: Counter[str] = Counter()
         if home_country:
             countries[home_country] += 2
-        for m in home:
-            divisions[m.code] += 1
+        for town in home:
+            divisions[town.code] += 1
         for m in mentions:
             sure = m.chosen or _sure(m.entries)
             if sure is not None:
@@ -385,7 +385,7 @@ class PlaceFinder:
                 divisions[m.within.code] += 1
         votes = _votes(by_key, divisions)
 
-        anchors = [e for e in home]
+        anchors = list(home)
         settled: dict[str, Entry] = {}
         for key, same in by_key.items():
             entry = next((m.chosen for m in same if m.chosen), None) or _sure(same[0].entries)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ class Words:
     locative: frozenset[str]
     stale: frozenset[str]
     not_places: frozenset[str]
+    same_time: frozenset[str]
+    taken_up: frozenset[str]
+    origin: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -63,6 +67,7 @@ def when(
         and e.type in {"DATE", "TIME"}
         and e.granularity in DATED
         and e.first is not None
+        and not e.text.lower().startswith("the last")  # a stretch up to now, no date
     ]
     if usable:
         found = _own_date(parsed, usable, trigger)
@@ -72,7 +77,6 @@ def when(
 
 
 def _own_date(parsed: Parsed, usable: list[TimeExpression], trigger: Token) -> When | None:
-    doc = parsed.doc
     heads = {e: _head_of(parsed, e) for e in usable}
     lists = words()
     best: tuple[float, int, TimeExpression] | None = None
@@ -116,7 +120,6 @@ def _own_date(parsed: Parsed, usable: list[TimeExpression], trigger: Token) -> W
         end_date = None
     if chosen.type == "DATE" and chosen.granularity == "day" and first != last:
         end_date = last
-    del doc
     return When(first, end_date, chosen.text, chosen.granularity, "text")
 
 
@@ -154,12 +157,15 @@ def _attachment(token: Token, trigger: Token, chain: dict[int, int]) -> float | 
     while node.i not in chain:
         if node.head.i == node.i or steps > 60:
             return None
-        # the date hangs in a clause of its own below the trigger's
-        if node.dep_ in {"ccomp", "relcl", "advcl", "parataxis", "acl"} and node.i != token.i:
+        # what hangs in a clause of its own below the trigger's is that clause's, unless the
+        # clause only goes on with it: "killed 12 and wounded 30 in ...", "killed when ... in ..."
+        if node.dep_ in {"conj", "advcl", "ccomp", "acl"} and node.pos_ in {"VERB", "AUX", "ADJ"}:
+            if not _goes_on(node, chain):
+                return None
+            penalty += 1.5
+        elif node.dep_ in {"ccomp", "relcl", "advcl", "parataxis"}:
             return None
-        if node.dep_ == "conj" and node.pos_ == "VERB":
-            return None
-        if node.dep_ == "conj" and node.i not in chain:
+        elif node.dep_ == "conj":
             penalty += 0.5
         node, steps = node.head, steps + 1
     crossed = chain[node.i]
@@ -180,6 +186,21 @@ def _attachment(token: Token, trigger: Token, chain: dict[int, int]) -> float | 
     if below is not None and below.dep_ == "xcomp":
         return 2.0 + penalty
     return 2.0 + penalty if below is None or below.dep_ in {"conj", "advcl", "ccomp"} else None
+
+
+def _goes_on(node: Token, chain: dict[int, int]) -> bool:
+    """Whether a clause below shares what the one above does, time and place with it."""
+    if node.head.i not in chain and node.head.pos_ in {"VERB", "AUX"} and node.dep_ != "conj":
+        return False
+    own_subject = any(c.dep_ in {"nsubj", "nsubjpass"} for c in node.children)
+    if node.dep_ == "conj":
+        # "killed 12 and wounded 30": one subject, and the same kind of act
+        return not own_subject and node.tag_ == node.head.tag_
+    if node.dep_ == "advcl":
+        return any(c.lower_ in words().same_time for c in node.children) or node.tag_ == "VBG"
+    if node.dep_ == "acl":
+        return node.tag_ == "VBN" and node.head.dep_ in {"conj", "dobj"}
+    return not own_subject and node.tag_ not in {"VBD", "VBZ", "VBP"}
 
 
 def _clause_under(trigger: Token) -> Token | None:
@@ -208,9 +229,17 @@ def _undated(
     sentence = parsed.sentence_of(trigger.i)
     title = sentence.start < parsed.reading.title_end
     verb = _verb_of(trigger)
+    if title and (verb is None or verb.tag_ in {"VB", "NN"}):
+        # headlines drop their verbs, and the parser takes their verbs for nouns
+        return When(published, None, None, "day", "tense")
     if verb is None:
         return When()
     lists = words()
+    # "were killed and 30 injured": the second takes the auxiliary of the first
+    while verb.tag_ == "VBN" and verb.dep_ == "conj" and verb.head.pos_ == "VERB":
+        if any(c.dep_ in {"aux", "auxpass"} for c in verb.children):
+            break
+        verb = verb.head
     auxiliaries = {c.lower_ for c in verb.children if c.dep_ in {"aux", "auxpass"}}
     if auxiliaries & lists.into_past or any(c.lower_ in lists.stale for c in verb.children):
         return When()
@@ -271,7 +300,72 @@ def where(
     if ranked:
         ranked.sort(key=lambda r: r[:3])
         return _place(_finest(parsed, ranked[0][3], toponyms))
+    return (
+        _in_title(parsed, toponyms, trigger)
+        or _dateline(parsed, toponyms, trigger, chain)
+        or _taken_up(parsed, toponyms, trigger)
+    )
+
+
+_DATELINE = re.compile(r"(?:, [^()–—]{1,20})?\s?(?:\([^)]{1,20}\)\s?)?[-–—]{1,3}(?:\s|\Z)")
+
+
+def _dateline(
+    parsed: Parsed, toponyms: Sequence[Toponym], trigger: Token, chain: dict[int, int]
+) -> Place | None:
+    """The place of "BAGHDAD (Reuters) - ..." for an event in the main clause of that sentence."""
+    reading, sentence = parsed.reading, parsed.sentence_of(trigger.i)
+    # what the main clause only reports need not have happened where it is reported
+    if sentence.start < reading.title_end or max(chain.values()) > 0:
+        return None
+    lead = next((s for s in parsed.sentences if s.start >= reading.title_end), sentence)
+    # the parser may take the dateline for a sentence of its own
+    fragment = sentence.number == lead.number + 1 and lead.end - lead.start < 60
+    if sentence.number != lead.number and not fragment:
+        return None
+    for t in toponyms:
+        if lead.start <= t.start <= lead.start + 2:
+            found = _DATELINE.match(reading.text, t.end, min(len(reading.text), t.end + 50))
+            if found is not None and (not fragment or lead.end <= found.end() + 1):
+                return _place(t)
     return None
+
+
+def _in_title(parsed: Parsed, toponyms: Sequence[Toponym], trigger: Token) -> Place | None:
+    """The one place that a headline names after a preposition, however it was parsed."""
+    if trigger.idx >= parsed.reading.title_end:
+        return None
+    named = [
+        t
+        for t in toponyms
+        if t.end <= parsed.reading.title_end
+        and parsed.reading.text[: t.start].rstrip().rpartition(" ")[2].lower() in words().locative
+    ]
+    return _place(named[0]) if len(named) == 1 else None
+
+
+def _taken_up(parsed: Parsed, toponyms: Sequence[Toponym], trigger: Token) -> Place | None:
+    """Where "the attack" happened that the headline or the first two sentences placed."""
+    nouns = [trigger, *(c for c in trigger.children if c.dep_ in {"nsubj", "nsubjpass"})]
+    if not any(
+        n.lemma_.lower() in words().taken_up
+        and any(c.lower_ in {"the", "this", "that"} for c in n.children)
+        for n in nouns
+    ):
+        return None
+    lead = [s for s in parsed.sentences if s.number <= 2]
+    here = parsed.sentence_of(trigger.i)
+    found = [
+        t
+        for t in toponyms
+        if t.literal
+        and t.resolution in {"city", "province"}
+        and t.start < here.start
+        and any(s.start <= t.start < s.end for s in lead)
+        and parsed.reading.text[: t.start].rstrip().rpartition(" ")[2].lower()
+        in {"in", "at", "near", "outside"}
+    ]
+    return _place(found[0]) if len({t.country for t in found}) == 1 else None
 
 
 def _place_rank(
@@ -288,11 +382,7 @@ def _place_rank(
     head = span.root
     # "the town of Karak", "Karak province", "Paris, Texas": the preposition is further up
     node, steps = head, 0
-    while node.dep_ in {"compound", "appos", "conj", "nmod", "poss"} and steps < 8:
-        if node.dep_ in {"compound", "nmod", "poss"} and node.head.ent_type_ not in {
-            "GPE", "LOC", "FAC",
-        } and node.head.lower_ not in lists.not_places and node.head.pos_ != "PROPN":  # fmt: skip
-            break
+    while node.dep_ in {"compound", "appos", "conj", "nmod", "poss", "amod"} and steps < 8:
         node, steps = node.head, steps + 1
     if (
         node.dep_ == "pobj"
@@ -303,12 +393,17 @@ def _place_rank(
     preposition = node.head if node.dep_ == "pobj" else None
     locative = preposition is not None and preposition.lower_ in lists.locative
     held = any(a <= t.start and t.end <= b for a, b in taken)
+    if not t.literal and node.i != head.i:
+        return None  # "in the Cuban press"
     if locative and preposition is not None:
         anchor = preposition.head
+        named = anchor.pos_ in {"NOUN", "PROPN"} and anchor.i != trigger.i
+        if named and preposition.lower_ in lists.origin:
+            return None  # "a tourist from Canada", "the ambassador to Iran"
         rank = _attachment(preposition, trigger, chain)
         if rank is None:
             return None
-        if anchor.pos_ in {"NOUN", "PROPN"} and anchor.i != trigger.i and held:
+        if named and held:
             # "protesters in Cairo": said of the party, and yet where it happens
             rank += 0.5
         return rank

@@ -1,0 +1,152 @@
+"""Which date and which place belong to an event."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+
+from whowhom.model import Parsed, Place, Status, When
+from whowhom.time_place import PlaceFinder, find_dates, when, where
+
+Parse = Callable[..., Parsed]
+DCT = "2015-06-17"
+
+
+@pytest.fixture(scope="module")
+def finder() -> PlaceFinder:
+    return PlaceFinder()
+
+
+def token(p: Parsed, word: str) -> int:
+    return next(t.i for t in p.doc if t.text == word)
+
+
+def dated(p: Parsed, word: str, hint: Status | None = None) -> When:
+    return when(p, find_dates(p), token(p, word), hint)
+
+
+def placed(p: Parsed, finder: PlaceFinder, word: str, *names: str) -> Place | None:
+    spans = tuple((p.reading.text.find(n), p.reading.text.find(n) + len(n)) for n in names)
+    return where(p, finder.find(p), token(p, word), spans)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "day"),
+    [
+        ("Gunmen attacked the village on Sunday.", "attacked", "2015-06-14"),
+        (
+            "Gunmen attacked the village on Sunday, police said on Tuesday.",
+            "attacked",
+            "2015-06-14",
+        ),
+        ("Gunmen killed 12 people and wounded 30 on Tuesday.", "killed", "2015-06-16"),
+        ("Iraq invaded Kuwait in August 1990.", "invaded", "1990-08-01"),
+        ("Ministers will meet next Monday.", "meet", "2015-06-22"),
+    ],
+)
+def test_date_of_the_text(parsed: Parse, text: str, word: str, day: str) -> None:
+    found = dated(parsed(text, DCT), word)
+    assert found.date == dt.date.fromisoformat(day)
+    assert found.date_from == "text"
+    assert found.date_text
+
+
+def test_the_date_of_saying_is_not_the_date_of_what_is_said(parsed: Parse) -> None:
+    p = parsed(
+        "The president said on Wednesday that troops had attacked the village in April.", DCT
+    )
+    found = dated(p, "attacked")
+    assert (found.date, found.end_date) == (dt.date(2015, 4, 1), dt.date(2015, 4, 30))
+    assert found.date_granularity == "month"
+    p = parsed("The president said on Wednesday that troops had attacked the village.", DCT)
+    assert dated(p, "attacked").date is None
+
+
+def test_ranges(parsed: Parse) -> None:
+    found = dated(parsed("The army shelled the port from 3 to 5 May.", DCT), "shelled")
+    assert (found.date, found.end_date) == (dt.date(2015, 5, 3), dt.date(2015, 5, 5))
+    found = dated(parsed("Students protested between June and August 2012.", DCT), "protested")
+    assert found.end_date == dt.date(2012, 8, 31)
+
+
+def test_undated_reports_are_dated_by_publication_and_say_so(parsed: Parse) -> None:
+    found = dated(parsed("Gunmen attacked the village.", DCT), "attacked")
+    assert (found.date, found.date_from) == (dt.date(2015, 6, 17), "published")
+    assert dated(parsed("Gunmen attacked the village.", None), "attacked") == When()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Gunmen had attacked the village.",
+        "Gunmen would have attacked the village.",
+        "Gunmen attacked the village decades ago.",
+    ],
+)
+def test_background_is_not_dated(parsed: Parse, text: str) -> None:
+    assert dated(parsed(text, DCT), "attacked").date is None
+
+
+def test_hints_of_status(parsed: Parse) -> None:
+    p = parsed("Gunmen attacked the village.", DCT)
+    for hint in ("future", "hypothetical", "historical"):
+        assert dated(p, "attacked", hint) == When()
+
+
+def test_headlines(parsed: Parse) -> None:
+    p = parsed("The blast was heard far away.", DCT, "Rebels attack army base")
+    found = dated(p, "attack")
+    assert (found.date, found.date_from) == (dt.date(2015, 6, 17), "tense")
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "name"),
+    [
+        ("Gunmen attacked a school in Maiduguri.", "attacked", "Maiduguri"),
+        ("Gunmen attacked a school in Karak, Jordan.", "attacked", "Karak"),
+        ("Thousands marched through Dhaka.", "marched", "Dhaka"),
+        ("Gunmen killed 12 people and wounded 30 in Basra.", "killed", "Basra"),
+        ("BAGHDAD (AFP) - Gunmen attacked a school.", "attacked", "BAGHDAD"),
+    ],
+)
+def test_place(parsed: Parse, finder: PlaceFinder, text: str, word: str, name: str) -> None:
+    place = placed(parsed(text, DCT), finder, word)
+    assert place is not None
+    assert place.text == name
+
+
+def test_a_party_is_no_place(parsed: Parse, finder: PlaceFinder) -> None:
+    p = parsed("Iraq invaded the emirate.", DCT)
+    assert placed(p, finder, "invaded", "Iraq") is None
+    p = parsed("France sent a tourist from Canada home.", DCT)
+    assert placed(p, finder, "sent", "France") is None
+    p = parsed("Protesters in Cairo burned tyres.", DCT)
+    place = placed(p, finder, "burned", "Protesters in Cairo")
+    assert place is not None
+    assert place.country == "EGY"
+
+
+def test_the_attack_is_where_the_lead_put_it(parsed: Parse, finder: PlaceFinder) -> None:
+    text = "A bomb exploded in Quetta on Monday. The attack killed nine people."
+    place = placed(parsed(text, DCT), finder, "killed")
+    assert place is not None
+    assert place.country == "PAK"
+
+
+def test_headline_place(parsed: Parse, finder: PlaceFinder) -> None:
+    p = parsed("Nothing more was known.", DCT, "Blast kills 25 in Lahore")
+    place = placed(p, finder, "kills")
+    assert place is not None
+    assert place.country == "PAK"
+
+
+@pytest.mark.parametrize(
+    "text", ["attacked", "in in in attacked on on", "Monday attacked Paris May 3"]
+)
+def test_nothing_crashes(parsed: Parse, finder: PlaceFinder, text: str) -> None:
+    p = parsed(text, DCT)
+    for i in range(len(p.doc)):
+        when(p, find_dates(p), i, None)
+        where(p, finder.find(p), i, ())
