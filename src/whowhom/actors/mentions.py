@@ -164,7 +164,7 @@ def find_roles(view: View, tables: ActorTables, taken: set[int]) -> list[RoleMen
                 first, last = words[position].token, words[position + length - 1].token + 1
                 if any(token in taken for token in range(first, last)):
                     continue
-                head = first if " of " in keys[length - 1] else view.span_head(first, last)
+                head = _role_head(view, first, last)
                 if view.pos[head] == "VERB":
                     head = last - 1  # "wanted persons"
                 if not _role_fits(view, head, keys[length - 1], weak, before_names, capital_only):
@@ -174,6 +174,14 @@ def find_roles(view: View, tables: ActorTables, taken: set[int]) -> list[RoleMen
                 break
         position += step
     return found
+
+
+def _role_head(view: View, first: int, last: int) -> int:
+    """The noun of a role phrase: "chief" in "army chief of staff", else what governs it."""
+    for token in range(first + 1, last):
+        if view.lower[token] == "of":
+            return token - 1
+    return view.span_head(first, last)
 
 
 def _role_fits(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import gc
 import re
 import tomllib
 import unicodedata
@@ -265,17 +266,19 @@ class Row:
     table: str
     file: str
     number: int  # line, the header being 1
-    cells: Mapping[str, str]
+    cells: Sequence[str]
+    columns: Mapping[str, int]  # shared by all rows of a file: which cell a column is
     overlay: bool
 
     def many(self, column: str) -> tuple[str, ...]:
-        cell = self.cells.get(column, "")
+        cell = self.one(column)
         if not cell:
             return ()
         return tuple(part for part in (p.strip() for p in cell.split("|")) if part)
 
     def one(self, column: str) -> str:
-        return self.cells.get(column, "")
+        position = self.columns.get(column)
+        return "" if position is None else self.cells[position]
 
     def wrong(self, column: str, what: str, right: Iterable[str] = ()) -> CodebookError:
         value = self.one(column)
@@ -311,6 +314,7 @@ def _rows(table: str, file: str, text: str, overlay: bool) -> list[Row]:
             f'the column "{columns[0]}" is missing', where=f"{file}, row 1",
             do=f"Columns: {', '.join(columns)}",
         )  # fmt: skip
+    places = {column: position for position, column in enumerate(header)}
     rows: list[Row] = []
     for cells in reader:
         if not any(cells):
@@ -321,8 +325,9 @@ def _rows(table: str, file: str, text: str, overlay: bool) -> list[Row]:
                 where=f"{file}, row {reader.line_num}",
                 do="Put a cell that holds a comma in double quotation marks.",
             )
-        values = {h: c.strip() for h, c in zip(header, cells, strict=False)}
-        rows.append(Row(table, file, reader.line_num, values, overlay))
+        cells += [""] * (len(header) - len(cells))
+        cells = [cell.strip() for cell in cells]
+        rows.append(Row(table, file, reader.line_num, cells, places, overlay))
     return rows
 
 
@@ -436,6 +441,17 @@ def load_tables(overlay: Path | None = None) -> ActorTables:
         CodebookError: a row of the overlay is wrong (file, row, column, nearest value).
         DataError: a shipped table is missing.
     """
+    # tens of thousands of small objects that all live on: collecting between them is waste
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _load(overlay)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _load(overlay: Path | None) -> ActorTables:
     tables = _shipped()
     if not tables["roles"]:
         raise DataError("a table is missing", where="data/actors/roles.csv", do="Reinstall.")
@@ -461,10 +477,10 @@ def build_tables(
     names: dict[str, tuple[str, bool, list[Thing | Person]]] = {}
     longest: dict[str, int] = {}
 
-    def add(surface: str, thing: Thing | Person, overlay: bool) -> None:
+    def add(surface: str, thing: Thing | Person, overlay: bool, words: Sequence[str] = ()) -> None:
         if surface.startswith(("the ", "The ")):
             surface = surface[4:]
-        parts = WORD.findall(fold(surface))
+        parts = words or WORD.findall(fold(surface))
         if not parts:
             return
         key = " ".join(parts)
@@ -518,9 +534,10 @@ def build_tables(
     people_found = _people(tables.get("people", ()))
     surnames: dict[str, list[Person]] = {}
     for person, from_overlay in people_found:
-        for surface in (person.name, *person.aliases):
-            if " " in surface or "-" in surface:
-                add(surface, person, from_overlay)
+        surfaces = dict.fromkeys((person.name, *person.aliases))
+        for surface, parts in zip(surfaces, person.words, strict=True):
+            if len(parts) > 1:
+                add(surface, person, from_overlay, parts)
         for surname in _surname_keys(person):
             surnames.setdefault(surname, []).append(person)
     roles, longest_role = _roles(tables.get("roles", ()))
@@ -547,16 +564,37 @@ def _surname_keys(person: Person) -> set[str]:
 
 
 def _people(rows: Iterable[Row]) -> list[tuple[Person, bool]]:
+    """Rows as people: one identifier or, without any, one name and country is one person.
+
+    A post without a country of its own (an envoy of the UN) goes to whoever of that name
+    there is.
+    """
     grouped: dict[str, list[Row]] = {}
     overlaid: set[str] = set()
+    identity_of: dict[tuple[str, str], str] = {}
+    waiting: list[Row] = []
     for row in rows:
         name = row.one("name")
         if row.overlay:
             overlaid.add(name)
-        elif name in overlaid:
+            grouped.setdefault(f"overlay {name}", []).append(row)
+        elif name not in overlaid:
+            waiting.append(row)
+            wikidata = row.one("wikidata")
+            if wikidata:
+                identity_of.setdefault((name, row.one("country")), wikidata)
+                identity_of.setdefault((name, ""), wikidata)
+    stateless: list[Row] = []
+    for row in waiting:
+        name, country = row.one("name"), row.one("country")
+        if not row.one("wikidata") and (not country or country in NON_STATES):
+            stateless.append(row)
             continue
-        identity = row.one("wikidata") or name
-        grouped.setdefault(f"{identity}|{name}" if row.overlay else identity, []).append(row)
+        identity = row.one("wikidata") or identity_of.get((name, country)) or f"{name}|{country}"
+        identity_of.setdefault((name, ""), identity)
+        grouped.setdefault(identity, []).append(row)
+    for row in stateless:
+        grouped.setdefault(identity_of.get((row.one("name"), ""), row.one("name")), []).append(row)
     found: list[tuple[Person, bool]] = []
     for group in grouped.values():
         terms = sorted(
