@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905  (code tables read better as words in a row)
 """Build people.csv and organisations.csv of the actor tables from facts and from editors' lists.
 
 Usage: ``python training/build_actors.py [FACTS] [OUT]``. FACTS is the folder with
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import itertools
 import json
 import re
 import sys
@@ -30,6 +32,7 @@ ORG_HEADER = (
     "name aliases country sector other_sectors members kind start end wikidata source".split()
 )
 
+LAST_REIGN = "2021"  # the same for REIGN
 LAST_SEEN = "2011"  # countryinfo ends in 2011: "still in office" there is known to that year only
 
 
@@ -82,31 +85,44 @@ PARTICLES = {
 KEEP = {"de", "da", "do", "dos", "du", "di", "del", "della", "van", "der", "den", "ten", "ter",
         "la", "le", "ben", "bin", "abu", "ould", "wa"}  # fmt: skip
 FAMILY_FIRST = {"CHN", "TWN", "HKG", "PRK", "KOR", "KHM", "SGP"}
+KHMER_FAMILIES = {"Hun", "Sar", "Hor", "Tea", "Sam", "Sok"}
+# First names of officials of Hong Kong, Singapore and Taiwan whose family name comes last
+WESTERN_GIVEN = set(
+    "elsie henry donald john carrie anson david regina rita stephen joseph michael frederick james "
+    "eva george gregory ambrose paul raymond patrick edward fanny sarah antony vincent thomas "
+    "jason eugene christina teresa annette vivian vivien grace denise tony mark eric frank peter "
+    "mohamad tharman jayakumar lionel".split()
+)
 SPANISH = {
     "ARG", "BOL", "CHL", "COL", "CRI", "CUB", "DOM", "ECU", "ESP", "GNQ", "GTM", "HND", "MEX",
     "NIC", "PAN", "PER", "PRY", "SLV", "URY", "VEN",
 }  # fmt: skip
 GIVEN = set(
-    "jose luis juan carlos maria jesus alberto antonio miguel angel manuel francisco jorge ana rosa "
-    "fernando eduardo enrique ricardo raul rafael pedro pablo julio cesar alfredo oscar hugo mario "
-    "roberto guillermo victor felipe alejandro gustavo ernesto arturo armando javier ignacio ramon "
-    "alvaro andres augusto humberto orlando rodrigo santiago sergio salvador marco adolfo agustin "
-    "alfonso arnoldo benigno diego domingo emilio federico german gonzalo hector horacio isabel "
-    "elena fidel leonel lucio martin moises nicolas osvaldo otto patricio rene ruben simon tomas "
-    "violeta xavier jaime gabriel daniel david cristina beatriz patricia margarita mercedes "
-    "antonieta esther ivan joaquin jamil edgar edmundo edwin efrain elias esteban eugenio".split()
+    "jose luis juan carlos maria jesus alberto antonio miguel angel manuel francisco jorge ana "
+    "rosa fernando eduardo enrique ricardo raul rafael pedro pablo julio cesar alfredo oscar hugo "
+    "mario roberto guillermo victor felipe alejandro gustavo ernesto arturo armando javier "
+    "ignacio ramon alvaro andres augusto humberto orlando rodrigo santiago sergio salvador marco "
+    "adolfo agustin alfonso arnoldo benigno diego domingo emilio federico german gonzalo hector "
+    "horacio isabel elena fidel leonel lucio martin moises nicolas osvaldo otto patricio rene "
+    "ruben simon tomas violeta xavier jaime gabriel daniel david cristina beatriz patricia "
+    "margarita mercedes antonieta esther ivan joaquin jamil edgar edmundo edwin efrain elias "
+    "esteban eugenio".split()
 )
 
 
 def surname_of(name: str, country: str) -> str:
     """What news uses alone, by rule; the editors' lists override it with ``=Surname``."""
-    tokens = [t for t in name.replace(",", "").split() if t not in {"Jr.", "Sr.", "Jr", "II", "III"}]
+    tokens = [
+        t for t in name.replace(",", "").split() if t not in {"Jr.", "Sr.", "Jr", "II", "III"}
+    ]
     tokens = [t for t in tokens if not re.fullmatch(r"[IVX]+", t)] or name.split()
     if len(tokens) == 1:
         return strip_article(tokens[0])
-    if country in FAMILY_FIRST and len(tokens[0]) > 1 and "-" not in tokens[0]:
-        if country != "KHM" or tokens[0] in {"Hun", "Sar", "Hor", "Tea", "Sam", "Sok"}:
-            return tokens[0]
+    first = tokens[0]
+    family_first = country in FAMILY_FIRST and len(first) > 1 and "-" not in first
+    family_first = family_first and (country != "KHM" or first in KHMER_FAMILIES)
+    if family_first and fold(first) not in WESTERN_GIVEN:
+        return first
     if country == "VNM":
         return tokens[-1]
     if country in SPANISH and not any(t.lower() in PARTICLES for t in tokens):
@@ -167,7 +183,7 @@ def editors() -> list[Row]:
                     surname, aliases, source="editors")
             )  # fmt: skip
         for chain in blocks:
-            for row, following in zip(chain, chain[1:], strict=False):
+            for row, following in itertools.pairwise(chain):
                 row.end = row.end or following.start
             for row in chain:
                 row.end = "" if row.end in {"?", "-"} else row.end
@@ -177,7 +193,9 @@ def editors() -> list[Row]:
         for _, line in lines(path):
             parts = [p.strip() for p in line.split(";")]
             if not 5 <= len(parts) <= 6:
-                raise SystemExit(f"{path.name}: {line!r}: wants country;sector;office;name;start;end")
+                raise SystemExit(
+                    f"{path.name}: {line!r}: wants country;sector;office;name;start;end"
+                )
             country, sector, office, names, start = parts[:5]
             name, aliases, surname = person(names, country)
             rows.append(
@@ -214,7 +232,8 @@ MIXED = set(
     "PRK KOR SMR CHE RUS VNM YEM AND MRT MUS BLR HKG TWN LUX LBN BOL IRN IRQ CZE DEU".split()
 )
 SECOND = {"CHN": "premier", "AUT": "chancellor", "USA": "vice president", "ARG": "", "CHL": "",
-          "ECU": "", "SLV": "", "PAN": "", "DZA": "", "GTM": "", "FJI": "prime minister"}  # fmt: skip
+          "ECU": "", "SLV": "", "PAN": "", "DZA": "", "GTM": "",
+          "FJI": "prime minister"}  # fmt: skip
 
 PHRASES = [
     (r"^(deputy )?minister (of|for) (foreign (affairs|relations)|external (affairs|relations))\b.*",
@@ -223,7 +242,7 @@ PHRASES = [
     (r"^(deputy )?minister (of|for) (national )?def[ea]n[sc]e\b.*", r"\1defence minister"),
     (r"^(deputy )?minister (of|for) (the )?(interior|internal affairs|home affairs)\b.*",
      r"\1interior minister"),
-    (r"^(deputy )?minister (of|for) (economy and |economics and |national economy and )?finance\b.*",
+    (r"^(deputy )?minister (of|for) ((national )?econom(y|ics) and )?finance\b.*",
      r"\1finance minister"),
     (r"^(deputy )?minister (of|for) justice\b.*", r"\1justice minister"),
     (r"^permanent representative to the un\b.*", "ambassador to the United Nations"),
@@ -254,13 +273,15 @@ def plain_office(office: str, country: str) -> str:
 
 
 def sector_of(office: str, code: str) -> str:
-    if "speaker" in office or "parliament" in office and "minister" not in office:
+    if "speaker" in office or ("parliament" in office and "minister" not in office):
         return "LEG"
     if "chief justice" in office or "supreme court" in office or "constitutional court" in office:
         return "JUD"
-    if code == "SPY" or "intelligence" in office and "minister" not in office:
+    if code == "SPY" or ("intelligence" in office and "minister" not in office):
         return "SPY"
-    if code == "MIL" or re.search(r"\b(armed forces|joint chiefs|chief of defen[cs]e staff)\b", office):
+    if code == "MIL" or re.search(
+        r"\b(armed forces|joint chiefs|chief of defen[cs]e staff)\b", office
+    ):
         return "MIL"
     if "police" in office and "minister" not in office:
         return "COP"
@@ -289,8 +310,8 @@ CODE_FIX = {"TMP": "TLS", "GGY": "GBR", "AIA": "", "ABW": "NLD", "BMU": "GBR", "
 LOWER = {"DE", "DA", "DO", "DOS", "DAS", "DEL", "DI", "VAN", "VON", "DER", "DEN", "BIN", "IBN",
          "Y", "LA", "BINT", "OULD"}  # fmt: skip
 TITLES = re.compile(
-    r"^(LT\.? ?GEN\.?|MAJ\.? ?GEN\.?|BRIG\.? ?GEN\.?|GENERAL|GEN\.|GEN|COL\.|COL|COLONEL|ADM\.|ADMIRAL|"
-    r"DR\.|DR|SIR|BISHOP|PROF\.|PROF|SHEIKH|SHAYKH|CAPT\.|MAJ\.|MAJOR|HOJATOLISLAM|AYATOLLAH|"
+    r"^(LT\.? ?GEN\.?|MAJ\.? ?GEN\.?|BRIG\.? ?GEN\.?|GENERAL|GEN\.|GEN|COL\.|COL|COLONEL|"
+    r"ADM\.|ADMIRAL|DR\.|DR|SIR|BISHOP|PROF\.|PROF|SHEIKH|SHAYKH|CAPT\.|MAJ\.|MAJOR|HOJATOLISLAM|AYATOLLAH|"
     r"DATUK SERI|SAMDECH|PRINCE|LYONPO|QUEEN|KING|CROWN|BARON|RATU|TUNKU|TUANKU|MR\.|MRS\.) "
 )
 
@@ -329,8 +350,7 @@ def capital(token: str) -> str:
         return token
     token = "-".join(p[:1].upper() + p[1:].lower() for p in token.split("-"))
     token = re.sub(r"^(O|D)'(\w)", lambda m: m[1] + "'" + m[2].upper(), token)
-    token = re.sub(r"^Mc(\w)", lambda m: "Mc" + m[1].upper(), token)
-    return token
+    return re.sub(r"^Mc(\w)", lambda m: "Mc" + m[1].upper(), token)
 
 
 def date_of(digits: str, month_only: bool) -> str:
@@ -442,8 +462,7 @@ def leaders_2026(path: Path) -> Iterator[Row]:
             continue  # he is crown prince and prime minister; the king is Salman
         office = {"Monarch": "king", "Prime Minister (King)": "prime minister",
                   "Sultan and Prime Minister": "sultan"}.get(title, title)  # fmt: skip
-        if country not in {"EUR", "IGO"}:
-            office = office.lower()
+        office = office.lower() if country not in {"EUR", "IGO"} else office[0].lower() + office[1:]
         yield Row(
             record["name"], country, office, record["since"], "", "GOV",
             surname_of(record["name"], country), [], record["wikidata_id"], "leaders_2026",
@@ -484,7 +503,7 @@ def officeholders(path: Path, codes: dict[str, str]) -> Iterator[Row]:
         country = codes.get(fold(record["country"]), "")
         if not country or re.fullmatch(r"Q\d+", name) or not name:
             continue
-        if "Pontifical Commission" in label or "Executive Yuan" in label and country != "TWN":
+        if "Pontifical Commission" in label or ("Executive Yuan" in label and country != "TWN"):
             continue
         if label.lower().startswith("monarch") and country in REALMS:
             continue
@@ -501,6 +520,7 @@ def officeholders(path: Path, codes: dict[str, str]) -> Iterator[Row]:
 COW = dict(
     pair.split("=")
     for pair in (
+        "GFR=DEU GUI=GIN NIG=NGA URU=URY "
         "BHM=BHS HAI=HTI TRI=TTO BAR=BRB GRN=GRD SLU=LCA SVG=VCT AAB=ATG SKN=KNA GUA=GTM HON=HND "
         "SAL=SLV COS=CRI PAR=PRY UKG=GBR IRE=IRL NTH=NLD FRN=FRA MNC=MCO SWZ=CHE SPN=ESP POR=PRT "
         "GMY=DEU GDR=DEU AUS=AUT CZR=CZE SLO=SVK SNM=SMR MNG=MNE MAC=MKD CRO=HRV YUG=SRB BOS=BIH "
@@ -517,7 +537,7 @@ COW = dict(
 PARLIAMENTARY = set(
     "CAN BHS JAM TTO BRB DMA GRD LCA VCT ATG KNA BLZ GBR IRL NLD BEL LUX ESP ITA MLT ALB MKD HRV "
     "SVN GRC BGR EST LVA SWE NOR DNK ISL LSO IND JPN PAK BGD NPL THA MYS SGP AUS NZL PNG VUT SLB "
-    "TUV FJI ISR LBN LAO KHM ETH MUS SVK CZE HUN SRB MNE LIE AND MNG POL PRT".split()
+    "TUV FJI ISR LBN LAO KHM ETH MUS SVK CZE HUN SRB MNE LIE AND POL PRT".split()
 )
 
 
@@ -525,15 +545,18 @@ def reign(path: Path) -> Iterator[Row]:
     for record in csv.DictReader(path.open(encoding="utf-8")):
         country = COW.get(record["cow_abbreviation"], record["cow_abbreviation"])
         leader = re.sub(r"\s+", " ", record["leader"]).strip()
+        family, _, given = leader.partition(",")
+        given = re.sub(r"^Prince of .*|^[A-Z]\.?$", "", given.strip())
+        leader = f"{given} {family}".strip()
         if not leader or not record["start_year"]:
             continue
         start = f"{record['start_year']}-{int(record['start_month'] or 1):02d}"
-        end = ""
+        end = LAST_REIGN
         if record["end_year"]:
             end = f"{record['end_year']}-{int(record['end_month'] or 12):02d}"
         office = "prime minister" if country in PARLIAMENTARY else ""
         if country == "DEU":
-            office = "chancellor" if record["cow_abbreviation"] == "GMY" else "leader"
+            office = "leader" if record["cow_abbreviation"] == "GDR" else "chancellor"
         yield Row(leader, country, office, start, end, "GOV", surname_of(leader, country), [],
                   source="reign")  # fmt: skip
 
@@ -571,16 +594,16 @@ def same_person(a: Row, b: Row) -> bool:
     if len(left) == 1 or len(right) == 1 or a.source == "reign" or b.source == "reign":
         return True
     return (
-        bool(set(left) - {one}) and bool(set(left) & set(right) - set(one.split()))
+        (bool(set(left) - {one}) and bool(set(left) & set(right) - set(one.split())))
         or difflib.SequenceMatcher(None, left[0], right[0]).ratio() >= 0.6
-        or left[0][0] == right[0][0] and min(len(left[0]), len(right[0])) == 1
+        or (left[0][0] == right[0][0] and min(len(left[0]), len(right[0])) == 1)
         or difflib.SequenceMatcher(None, " ".join(left), " ".join(right)).ratio() >= 0.8
     )
 
 
 def absorb(kept: Row, other: Row) -> None:
     """The names and the Wikidata id of a row that says the same of the same person."""
-    known = {n for n in [kept.name, *kept.aliases]}
+    known = {kept.name, *kept.aliases}
     for name in [other.name, *other.aliases]:
         if len(name.split()) > 1 and name not in known and other.source != "reign":
             kept.aliases.append(name)
@@ -663,9 +686,9 @@ def spread(rows: list[Row]) -> None:
                 row.name = best.name
                 row.surname = best.surname
             for alias in best.aliases:
-                if alias not in row.aliases and alias != row.name and best.source == "editors":
-                    if fold(best.name) == fold(row.name):
-                        row.aliases.append(alias)
+                known = alias in row.aliases or alias == row.name or best.source != "editors"
+                if not known and fold(best.name) == fold(row.name):
+                    row.aliases.append(alias)
 
 
 def join_terms(rows: list[Row]) -> list[Row]:
@@ -768,7 +791,9 @@ def main() -> None:
         ),
     )  # fmt: skip
     orgs = sorted(organisations(), key=lambda r: (r[2], r[0], r[7]))
-    print(f"people: {count} rows; organisations: {write(out / 'organisations.csv', ORG_HEADER, orgs)}")
+    print(
+        f"people: {count} rows; organisations: {write(out / 'organisations.csv', ORG_HEADER, orgs)}"
+    )
 
 
 if __name__ == "__main__":
