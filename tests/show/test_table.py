@@ -86,3 +86,27 @@ def test_figures_in_words() -> None:
         "3 killed, at least 5 injured, a crowd of 10,000"
     )
     assert figures(Magnitudes()) == ""
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 110, 130, 200])
+def test_nothing_is_cut_off(width: int) -> None:
+    base = event()
+    party = dataclasses.replace(base.actors[0], name="The Movement for Whole Words in Narrow Rooms")
+    said = StubCoder().code(Document("d", "Kenya met Uganda. Togo shelled Benin.")).events[1]
+    link = dataclasses.replace(said.attribution[0], speaker=party, cue="acknowledged")
+    long = event(
+        event_type="ASSAULT",
+        mode="unconventional",
+        actors=(party, party),
+        recipients=(party,),
+        attribution=(link, link),
+        date_granularity="week",
+        status="hypothetical",
+        voice="advocacy",
+    )
+    text = shown(long, base, width=width)
+    for word in ("Whole", "Narrow", "Rooms", "1994-05-02", "ASSAULT", "unconventional"):
+        assert word in text
+    assert text.count("Movement") == 5
+    assert text.count("acknowledged") == 2
+    assert "hypothetical" in text

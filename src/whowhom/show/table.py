@@ -33,19 +33,10 @@ def draw(events: Sequence[Event], console: Console, *, title: str | None = None)
         box=None,
         pad_edge=False,
         header_style="dim",
-        leading=0 if wide else 1,
+        padding=(0, 2, 0, 0) if wide else (0, 2, 1, 0),
     )
     if wide:
-        for name, least in (
-            ("when", 10),
-            ("what", 22),  # the longest pair of type and mode
-            ("actor", 14),
-            ("recipient", 14),
-            ("status", 7),
-            ("who says so", 12),
-            ("where", 8),
-        ):
-            table.add_column(name, min_width=least, overflow="fold")
+        _columns(table, when=10, what=22, actor=0, recipient=0, status=0, says=0, where=0)
         for event in events:
             table.add_row(
                 _when(event),
@@ -57,13 +48,7 @@ def draw(events: Sequence[Event], console: Console, *, title: str | None = None)
                 _where(event),
             )
     else:
-        for name, least in (
-            ("when, where", 11),
-            ("what", 14),
-            ("who → whom", 24),
-            ("status, who says so", 16),
-        ):
-            table.add_column(name, min_width=least, overflow="fold")
+        _columns(table, when_where=12, what=14, whom=0, status_says=0)
         for event in events:
             place = _where(event)
             table.add_row(
@@ -73,6 +58,21 @@ def draw(events: Sequence[Event], console: Console, *, title: str | None = None)
                 _lines(_status(event), _says(event)),
             )
     console.print(table)
+
+
+_HEADINGS = {
+    "when_where": "when, where",
+    "whom": "who → whom",
+    "says": "who says so",
+    "status_says": "status, who says so",
+}
+
+
+def _columns(table: Table, **widths: int) -> None:
+    """Columns of fixed widths, which hold the longest date, type and mode; 0 takes its share of
+    what is left. (Least widths would not do: rich shrinks the widest first, and then crops.)"""
+    for name, width in widths.items():
+        table.add_column(_HEADINGS.get(name, name), width=width or None, overflow="fold")
 
 
 def _lines(*parts: Text | None) -> Text:
