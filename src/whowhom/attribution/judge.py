@@ -19,6 +19,9 @@ from whowhom.model import (
     When,
 )
 
+# Speech within speech within speech: more links than this are a broken text, not a chain.
+_CHAIN_LIMIT = 8
+
 
 def judge(
     parsed: Parsed,
@@ -112,7 +115,8 @@ def covering_statements(
         for s in statements
         if _covers(s, token) and not any(low <= offset < high for low, high in s.cue)
     ]
-    return tuple(sorted(found, key=lambda s: (-_size(s), s.cue)))
+    found.sort(key=lambda s: (-_size(s), s.cue))
+    return tuple(found[-_CHAIN_LIMIT:])
 
 
 def _others(

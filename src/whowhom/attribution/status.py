@@ -31,6 +31,8 @@ SPEECH_ACTS = frozenset({"REQUEST", "THREATEN", "AGREE", "REJECT", "ACCUSE", "SU
 # Types that are often done by not allowing something.
 RESTRAINTS = frozenset({"COERCE", "SANCTION"})
 _VERBAL = ("VERB", "AUX")
+# Clauses and phrases climbed from one trigger: no sentence is so deep, a broken parse can be.
+_STEPS = 60
 
 
 @dataclass(slots=True)
@@ -114,6 +116,7 @@ class _Walk:
         event_type: str,
         own_words: frozenset[int],
         inside: bool,
+        nested: bool = False,
     ) -> None:
         self.tree = tree
         self.words: Modality = modality()
@@ -122,6 +125,8 @@ class _Walk:
         self.event_type = event_type
         self.own_words = own_words if event_type in SPEECH_ACTS | RESTRAINTS else frozenset()
         self.inside = inside  # the trigger stands in quotation marks
+        self.nested = nested  # a look from below: it does not look further itself
+        self.steps = 0
         self.found = Operators()
         # words that are the speech act rather than tell of one: "it would be wrong"
         self.performs = (
@@ -296,12 +301,16 @@ class _Walk:
             return False
         return any(_kind(statement) in ("speech", "commitment") for statement in self.covering)
 
+    def _step(self) -> bool:
+        self.steps += 1
+        return self.steps <= _STEPS
+
     # -------------------------------------------------------------- the climb
     def _climb_verb(self, v: int) -> int | None:
         """The word that a verb's clause is embedded under, or None at a border."""
         tree, found = self.tree, self.found
         dep, head = tree.dep[v], tree.head[v]
-        if head == v:
+        if head == v or not self._step():
             return None
         if dep in ("ccomp", "relcl", "acl", "advcl", "csubj") and (
             any(
@@ -347,8 +356,17 @@ class _Walk:
                 # "is due to", "was able to": the adjective stands as the clause's head
                 if tree.pos[head] == "ADJ" or tree.lemma[head] in self.words.verbs:
                     return self._under_verb(v, head, to=True)
+                if self.nested:
+                    found.add("hypothetical", "purpose:to")
+                    return None
                 above = _Walk(
-                    tree, self.covering, head, self.event_type, frozenset(), self.inside
+                    tree,
+                    self.covering,
+                    head,
+                    self.event_type,
+                    frozenset(),
+                    self.inside,
+                    nested=True,
                 ).operators()
                 future = above.future and not (above.hypothetical or above.open or above.negations)
                 found.add("future" if future else "hypothetical", "purpose:to")
@@ -636,7 +654,7 @@ class _Walk:
         """What a noun's event stands under: "will hold talks", "threat of war"."""
         tree, found, words = self.tree, self.found, self.words
         dep, head = tree.dep[n], tree.head[n]
-        if head == n:
+        if head == n or not self._step():
             return None
         if dep in ("acomp", "attr", "oprd") and tree.pos[head] in _VERBAL:
             return head
