@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from whowhom.engine.outcome import Report
     from whowhom.model import Event
 
-ROWS = 14
+ROWS = 10
 """Events that the demo shows: about a screen."""
 
 
