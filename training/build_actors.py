@@ -196,10 +196,10 @@ def editors() -> list[Row]:
                 raise SystemExit(
                     f"{path.name}: {line!r}: wants country;sector;office;name;start;end"
                 )
-            country, sector, office, names, start = parts[:5]
+            country, area, office, names, start = parts[:5]
             name, aliases, surname = person(names, country)
             rows.append(
-                Row(name, country, office, start, parts[5] if len(parts) > 5 else "", sector,
+                Row(name, country, office, start, parts[5] if len(parts) > 5 else "", area,
                     surname, aliases, source="editors")
             )  # fmt: skip
     return rows
@@ -623,13 +623,13 @@ def absorb(kept: Row, other: Row) -> None:
 def merge(base: list[Row], sources: Iterable[Iterable[Row]]) -> list[Row]:
     rows = list(base)
     by_country: dict[str, list[Row]] = defaultdict(list)
-    first: dict[tuple[str, str], str] = {}
+    chains = chained()
+    spans: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     for row in rows:
         by_country[row.country].append(row)
         key = (row.country, family(row.office))
-        if row.start and row.source == "editors":
-            first[key] = min(first.get(key, "9999"), first_day(row.start))
-    chain_keys = chained()
+        if row.start and key in chains:
+            spans[key].append((first_day(row.start), last_day(row.end) or "9999"))
     for source in sources:
         fresh: list[Row] = []
         for row in source:
@@ -645,19 +645,22 @@ def merge(base: list[Row], sources: Iterable[Iterable[Row]]) -> list[Row]:
                 absorb(twin, row)
                 continue
             families = [family(row.office)] if row.office else ["state", "government"]
-            begin = min(
-                (first[(row.country, f)] for f in families if (row.country, f) in chain_keys
-                 and (row.country, f) in first),
-                default="9999",
-            )  # fmt: skip
-            if (first_day(row.start) or last_day(row.end) or "9999") >= begin:
+            middle = middle_of(row)
+            taken = [span for f in families for span in spans.get((row.country, f), [])]
+            if any(start <= middle < end for start, end in taken):
                 continue
-            if begin != "9999" and (last_day(row.end) or "9999") > begin:
-                row = replace(row, end=begin)
             by_country[row.country].append(row)
             fresh.append(row)
         rows += fresh
     return rows
+
+
+def middle_of(row: Row) -> str:
+    """The year and month in the middle of a term; half a year from the end that is known."""
+    start, end = first_day(row.start), last_day(row.end)
+    months = [int(d[:4]) * 12 + int(d[5:7]) - 1 for d in (start, end) if d]
+    month = sum(months) // len(months) if len(months) == 2 else months[0] + (3 if start else -3)
+    return f"{month // 12:04d}-{month % 12 + 1:02d}-15"
 
 
 def chained() -> set[tuple[str, str]]:
