@@ -27,7 +27,7 @@ __all__ = ["easter", "find_dates"]
 
 Tense = Literal["past", "future"] | None
 Type = Literal["DATE", "TIME", "DURATION", "SET"]
-BEFORE, AFTER = 70, 60  # characters around a word of time in which its expression may lie
+BEFORE, AFTER = 45, 45  # characters around a word of time in which its expression may lie
 DAY = dt.timedelta(days=1)
 FULL_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -81,8 +81,8 @@ def vocabulary() -> Vocabulary:
     small = _any(d["numbers"])
     tens = _any(w for w, n in d["numbers"].items() if 20 <= n <= 90)
     number = (
-        rf"(?P<n>\d{{1,4}}(?:\.\d)?|(?:{tens})[- ](?:{small})|(?:{small})(?: hundred)?|half an?|a couple of|"
-        rf"a (?:half-)?dozen|a few|several|(?:some|many|few|recent))"
+        rf"(?P<n>\d{{1,4}}(?:\.\d)?|(?:{tens})[- ](?:{small})|(?:{small})(?: hundred)?|half an?|"
+        rf"a couple of|a (?:half-)?dozen|a few|several|(?:some|many|few|recent))"
     )
     part = _any(d["parts"])
     season = _any(d["seasons"])
@@ -97,32 +97,37 @@ def vocabulary() -> Vocabulary:
         (rf"{mod}{month},?\s(?:of\s)?{year}", "month"),
         (rf"(?P<rel>last|next|this|previous|this past|this coming)\s{month}(?!\w)", "month"),
         (rf"{mod}{month}(?!\w)", "month"),
-        (rf"(?:every|each)\s(?:(?P<n>\d{{1,3}}|{small}|other|few)\s)?(?P<unit>{unit}|{weekday}|{part}|"
-         rf"{season}|{_any(m for m in d['months'] if len(m) > 3)})s?(?!\w)", "every"),
+        (rf"(?:every|each)\s(?:(?P<n>\d{{1,3}}|{small}|other|few)\s)?"
+         rf"(?P<unit>{unit}|{weekday}|{part}|{season}|{_any(m for m in d['months'] if len(m) > 3)})s?(?!\w)", "every"),
         (rf"(?P<rel>last|next|this|the following|the previous|this past|this coming)?\s?(?P<wd>"
          rf"{weekday})(?P<set>s)?(?:\s(?P<part>{part}))?", "weekday"),
         (rf"(?P<word>today|yesterday|tomorrow|tonight)(?:\s(?P<part>{part}))?", "near"),
-        (rf"(?P<rel>last|this|earlier this|later this|the previous|the next|the following)\s(?P<part>{part})", "part"),
+        (rf"(?P<rel>last|this|earlier this|later this|the previous|the next|the following)\s"
+         rf"(?P<part>{part})", "part"),
         (r"(?P<rel>this|last|next|the|over the)?\s?(?P<weekend>weekend)", "weekend"),
         (rf"(?:(?P<mod>the end of|the beginning of|the start of|the middle of|early|earlier|later|"
-         rf"late)\s)?(?:the\s)?(?P<rel>last|this|next|the same|that|this same)\s(?:(?P<fiscal>fiscal|calendar|"
-         rf"financial|academic)\s)?(?P<unit>{unit})(?!\w|-)", "relative"),
-        (rf"(?P<rel>the (?:next|following|previous|preceding|same)|the (?:day|night|week|month|year)"
-         rf" (?:before|after))(?:\s(?P<unit>{unit}))?(?!\w)", "anchored"),
+         rf"late)\s)?(?:the\s)?(?P<rel>last|this|next|the same|that|this same)\s"
+         rf"(?:(?P<fiscal>fiscal|calendar|financial|academic)\s)?(?P<unit>{unit})(?!\w|-)", "relative"),
+        (rf"(?P<rel>the (?:next|following|previous|preceding|same)"
+         rf"|the (?:day|night|week|month|year) (?:before|after))(?:\s(?P<unit>{unit}))?(?!\w)", "anchored"),
         (rf"(?:the\s)?(?:(?P<rel>past|last|next|previous|coming|preceding|first|final)\s){number}\s"
          rf"{plural}(?!\w)", "span"),
         (rf"(?:the\s)(?P<rel>past|coming|previous)\s(?P<unit>{unit})(?!\w)", "span"),
-        (rf"(?:(?P<mod>about|around|nearly|almost|more than|less than|at least|over|roughly|some)\s)?"
-         rf"{number}[-\s]{plural}\s(?P<dir>ago|earlier|later|before|after|from now|hence|afterwards)"
+        (rf"(?:(?P<mod>about|around|nearly|almost|more than|less than|at least|over|roughly|some)"
+         rf"\s)?{number}[-\s]{plural}\s"
+         rf"(?P<dir>ago|earlier|later|before|after|from now|hence|afterwards)"
          rf"(?!\s(?:than|the))", "ago"),
-        (rf"(?:once|twice|(?:{small}|\d{{1,2}}) times)\s(?:an?|per|each|every)\s(?P<unit>{unit})", "every"),
+        (rf"(?:once|twice|(?:{small}|\d{{1,2}}) times)\s(?:an?|per|each|every)\s(?P<unit>{unit})",
+         "every"),
         (rf"{number}[-\s]{plural}(?P<old>[-\s]old)?(?!\w)", "duration"),
         (r"(?P<unit>minute|hour|day|week|month|year|decade)s(?!\w)", "plural"),
-        (r"(?:the\s)?(?:(?P<mod>early|mid|late)[-\s])?(?P<decade>(?:1[5-9]|20)\d0|['’]?\d0)s(?!\w)", "decade"),
-        (rf"(?:the\s)?(?:(?P<mod>early|mid|late)[-\s])?(?P<word>{_any(d['decade_words'])})(?!\w)", "decade"),
+        (r"(?:the\s)?(?:(?P<mod>early|mid|late)[-\s])?"
+         r"(?P<decade>(?:1[5-9]|20)\d0|['’]?\d0)s(?!\w)", "decade"),
+        (rf"(?:the\s)?(?:(?P<mod>early|mid|late)[-\s])?"
+         rf"(?P<word>{_any(d['decade_words'])})(?!\w)", "decade"),
         (r"(?P<c>\d{1,2})(?:st|nd|rd|th)[-\s]century", "century"),
-        (rf"(?:the\s)?(?:(?P<q>{_any(d['ordinals'])})[-\s](?:fiscal\s)?quarter|q(?P<q2>[1-4]))(?:\s(?:of\s)?"
-         rf"{year})?", "quarter"),
+        (rf"(?:the\s)?(?:(?P<q>{_any(d['ordinals'])})[-\s](?:fiscal\s)?quarter|q(?P<q2>[1-4]))"
+         rf"(?:\s(?:of\s)?{year})?", "quarter"),
         (rf"(?:(?P<rel>last|this|next|the|early|late|mid)[-\s])?(?P<season>{season})(?:\s(?:of\s)?{year})?"
          rf"(?!\w)", "season"),
         (rf"(?P<holiday>{holiday})(?:,?\s{year})?(?!\w)", "holiday"),
@@ -138,8 +143,8 @@ def vocabulary() -> Vocabulary:
         *(w + "s" for w in d["units"]), "centuries", *d["parts"], *d["seasons"],
         *d["decade_words"], *(w.split()[-1] for w in references), *d["sets"],
         *(w for name in (*fixed, *movable, *nth) for w in name.split()),
-        "today", "yesterday", "tomorrow", "tonight", "weekend", "midnight", "p.m.", "a.m.", "pm",
-        "am", "past", "future", "ago",
+        "today", "yesterday", "tomorrow", "tonight", "weekend", "midnight", "pm", "am", "past",
+        "future", "ago",
     }  # fmt: skip
     return Vocabulary(
         months=d["months"],
@@ -209,7 +214,7 @@ class _Finder:
         host = (parsed.document.outlet or "").lower()
         # 3/4/2011 is the 3rd of April outside the United States
         self.day_first = host.endswith((".uk", ".ie", ".au", ".nz", ".in", ".za", ".fr", ".de"))
-        self.starts = [t.idx for t in self.doc]
+        self.starts: list[int] | None = None  # of tokens, made when first asked for
         self.found: list[tuple[int, int, str, re.Match[str]]] = []
         self.anchor: dt.date | None = None
         self.tenses: dict[int, Tense] = {}
@@ -254,13 +259,11 @@ class _Finder:
     def _windows(self) -> list[tuple[int, int]]:
         windows: list[tuple[int, int]] = []
         cues, size = self.v.cues, len(self.text)
-        for token in self.doc:
-            low = token.lower_
-            if low not in cues and not _has_number(low):
-                stem = low.rstrip(".")
-                if stem not in cues and low.rpartition("-")[2] not in cues:
-                    continue
-            a, b = max(0, token.idx - BEFORE), min(size, token.idx + len(token) + AFTER)
+        for match in _WORD.finditer(self.text):
+            word = match.group()
+            if not word[0].isdigit() and word.lower() not in cues:
+                continue
+            a, b = max(0, match.start() - BEFORE), min(size, match.end() + AFTER)
             if windows and a <= windows[-1][1]:
                 windows[-1] = (windows[-1][0], b)
             else:
@@ -414,6 +417,8 @@ class _Finder:
         return after not in {"people", "soldiers", "troops", "miles", "km", "meters", "feet"}
 
     def _token(self, char: int) -> Token | None:
+        if self.starts is None:
+            self.starts = [t.idx for t in self.doc]
         if not self.starts:
             return None
         return self.doc[max(0, bisect_right(self.starts, char) - 1)]
@@ -854,8 +859,10 @@ _LATER_MONTH = re.compile(
 )
 
 
-def _has_number(word: str) -> bool:
-    return word[0].isdigit() or (len(word) > 1 and word[-1].isdigit())
+# Words, and the figures that make a time by themselves: years, clocks, dates with slashes.
+_WORD = re.compile(
+    r"[^\W\d_]+|(?:1[5-9]|20)\d\d|\d{1,2}[:/.]\d\d?|\d0s|q[1-4]|\d{1,2}(?:th|st|nd|rd)"
+)
 
 
 def _tense_of(verb: Token, v: Vocabulary) -> Tense:

@@ -110,7 +110,8 @@ def lists() -> Lists:
             rf"(?P<number>{digits}){scale}(?:[-\s](?P<noun>{nouns})s?(?!\w))?{per}"
         ),
         after=re.compile(
-            rf"(?<![\w$£€¥.,])(?P<number>{digits}|(?:(?i:{cardinal}|an?|half an?))(?=[\s-](?:(?i:{scales}))(?!\w)))"
+            rf"(?<![\w$£€¥.,])(?P<number>{digits}"
+            rf"|(?:(?i:{cardinal}|an?|half an?))(?=[\s-](?:(?i:{scales}))(?!\w)))"
             rf"{scale}[\s-](?P<noun>(?i:{nouns})(?:e?s)?|{any_of(m['codes']['list'])})(?!\w){per}"
         ),
     )
@@ -171,6 +172,8 @@ def _shares(child: Token, root: Token) -> bool:
     """Whether a second verb has no subject of its own: "killed 12 and wounded 30"."""
     own = any(c.dep_ in SUBJECTS for c in child.children)
     casualties = lists().kinds["killed"].verbs | lists().kinds["injured"].verbs
+    if root.lemma_ == "leave" and child.tag_ == "VBN":
+        return True  # "left 130 dead and hundreds wounded"
     return not own and child.lemma_ in casualties and root.lemma_ in casualties
 
 

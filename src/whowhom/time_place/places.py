@@ -288,7 +288,12 @@ class PlaceFinder:
         if "PERSON" in labels or follows_person:
             if follows_person or not whole or goes_on or doubtful:
                 return None
-            return "place" if locative or strong or known else None
+            head = doc[last - 1]
+            placed = head.dep_ == "pobj" or (
+                head.dep_ == "dobj" and head.head.lemma_ in lists.motion
+            )
+            sizeable = large and placed and not all(e.weak for e in entries)
+            return "place" if locative or strong or known or sizeable else None
         if labels & {"ORG", "WORK_OF_ART", "LAW", "PRODUCT", "EVENT"}:
             if not whole:
                 # "the Illinois Department of Transportation": the name says where it belongs
