@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CodebookError
-from .schema import Codebook, EventType, FileChecker, Frame, Phrase
+from .schema import Codebook, EventType, FileChecker, Frame, Phrase, normal
 
 SHIPPED = "plover"
 _MAX_BYTES = 5_000_000  # a codebook file is written by hand: this is a thousand pages
@@ -59,6 +59,7 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
     classes: dict[str, list[str]] = {}
     planned: dict[str, str] = {}
     contexts: frozenset[str] = frozenset()
+    cues: dict[str, list[str]] = {}
     files: list[tuple[Path, dict[str, Any]]] = []
     for folder in folders:
         for file in sorted(folder.glob("*.toml")):
@@ -66,6 +67,8 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
             digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
             if file.name == "classes.toml":
                 classes.update(data)
+            elif file.name == "contexts.toml":
+                cues.update(data)
             elif file.name == "codebook.toml":
                 contexts = frozenset(data.get("contexts", contexts))
                 planned.update(data.get("planned", {}))
@@ -94,10 +97,24 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
         types=types,
         support_verbs=frozenset(classes.get("support", ())),
         planned=planned,
+        context_cues=_cues(cues, contexts, path),
         by_verb=_index((p, f) for f in frames for p in f.verbs),
         by_noun=_index((p, f) for f in frames for p in f.nouns),
         by_adjective=_index((p, f) for f in frames for p in f.adjectives),
     )
+
+
+def _cues(
+    cues: dict[str, list[str]], contexts: frozenset[str], path: Path
+) -> dict[str, frozenset[str]]:
+    """The cue words of every context, in the order of the names."""
+    for name, words in cues.items():
+        where = f"{path / 'contexts.toml'}: {name}"
+        if contexts and name not in contexts:
+            raise CodebookError("no such context", where=where, do="See codebook.toml.")
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise CodebookError("expected a list of words", where=where)
+    return {name: frozenset(map(normal, cues[name])) for name in sorted(cues)}
 
 
 def _join(base: EventType, over: EventType) -> EventType:

@@ -137,6 +137,7 @@ class _SentenceMatcher:
         self.position, self.sentence = position, sentence
         self.tokens = [parsed.doc[i] for i in range(sentence.first, sentence.last)]
         self._lemmas: frozenset[str] | None = None
+        self._cued: tuple[str, ...] | None = None
         self.matches: dict[int, list[Match]] = {}
         self.failures: dict[int, list[Failure]] = {}
 
@@ -513,7 +514,7 @@ class _SentenceMatcher:
             sentence=self.position,
             event_type=first.frame.event_type,
             mode=first.mode,
-            contexts=first.frame.contexts,
+            contexts=self._contexts(first.frame),
             actors=actors,
             recipients=recipients,
             why=Why(
@@ -524,6 +525,13 @@ class _SentenceMatcher:
             status=cast("Status | None", first.frame.status),
             words=first.words,
         )
+
+    def _contexts(self, frame: Frame) -> tuple[str, ...]:
+        """The contexts that the frame implies, then those that words of the sentence tell."""
+        if self._cued is None:
+            cues = self.codebook.context_cues
+            self._cued = tuple(name for name, words in cues.items() if self._sentence_has(words))
+        return tuple(dict.fromkeys((*frame.contexts, *self._cued)))
 
     def _failed(self, i: int, failures: list[Failure]) -> Rejection:
         """One rejection a word: the frame that came furthest."""
