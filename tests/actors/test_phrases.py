@@ -178,6 +178,21 @@ def test_party_name_of_a_country_never_named(own: Callable[..., Party | None]) -
     assert own(text.format("The LNTP tax rose."), "LNTP") is None
 
 
+def test_two_offices_at_once(ask: Ask) -> None:
+    party = ask("Benjamin Netanyahu spoke.", "Netanyahu", "2015-10-23")
+    assert party is not None
+    assert party.office == "prime minister"
+
+
+def test_country_inside_the_name_of_an_organisation(ask: Ask) -> None:
+    text = "The Israeli military fired."
+    inner, whole = ask(text, "Israeli"), ask(text, "military")
+    assert inner is not None
+    assert whole is not None
+    assert (inner.country, inner.text) == ("ISR", "Israeli")
+    assert (whole.country, whole.sector) == ("ISR", "MIL")
+
+
 def test_who_works_for_it(own: Callable[..., Party | None]) -> None:
     party = own("Ada Fenwick, president of Quorum Bank, resigned.", "Fenwick")
     assert party is not None

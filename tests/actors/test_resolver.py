@@ -67,6 +67,18 @@ def test_georgia_of_the_united_states(ask: Ask) -> None:
     assert party.country == "GEO"
 
 
+def test_a_team_is_no_government(ask: Ask) -> None:
+    party = ask("Brazil scored a late goal and won the match.", "Brazil")
+    assert party is not None
+    assert (party.country, party.sector) == ("BRA", None)
+
+
+@pytest.mark.parametrize("text", ["Hurricane {} hit the coast.", "Sailors of USS {} sang."])
+def test_storms_and_ships(ask: Ask, text: str) -> None:
+    assert ask(text.format("Florida"), "Florida") is None
+    assert ask(text.format("Fenwick"), "Fenwick") is None
+
+
 def test_adjective_on_a_thing_is_a_state_and_the_thing_is_nobody(ask: Ask) -> None:
     text = "Shops sold French wine."
     adjective = ask(text, "French")

@@ -341,6 +341,8 @@ def find_people(
             and title.last <= mention.first
         ):
             mention.title = title
+    named = tables.words["named_things"]
+    found = [m for m in found if m.first == 0 or view.lower[m.first - 1] not in named]
     found.sort(key=lambda mention: mention.first)
     return found
 

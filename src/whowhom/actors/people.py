@@ -163,7 +163,8 @@ class PeopleScene(Scene):
 
     def settle_known(self, entity: Entity, person: Person, title: Title) -> None:
         """A person of the tables: the office on the day, what the document adds to it."""
-        role, term = title.role, person.at(self.date)
+        role = title.role
+        term = self.main_term(person, role.office if role is not None else None)
         over = term is not None and self.date is None and bool(term.period.end)
         if over and (role is None or title.former):
             self.once(entity, person.last_over() or person.terms[-1])
@@ -193,6 +194,20 @@ class PeopleScene(Scene):
             if not same and not stale:
                 entity.sector, entity.other = role.sector, role.other_sectors
                 entity.office, entity.by = self.office_text(role), "title"
+
+    def main_term(self, person: Person, office: str | None) -> Term | None:
+        """Of several offices held at once the one that the title names, else the highest."""
+        if self.date is None:
+            return person.at(None)
+        rank = self.words.map("rank")
+
+        def weight(term: Term) -> tuple[bool, int, str]:
+            found = self.tables.office_of(term.office)
+            named = office is not None and found == office
+            return named, -int(rank.get(found or "", "9")), term.period.start
+
+        held = [term for term in person.terms if term.period.holds(self.date)]
+        return max(held, key=weight, default=None)
 
     def once(self, entity: Entity, term: Term) -> None:
         """What somebody is whose office is over: of the elite, or still of a party."""

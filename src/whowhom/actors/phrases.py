@@ -42,7 +42,7 @@ class PhraseScene(PeopleScene):
                 draft.adjective = True
             elif thing.kind in ("country", "capital"):
                 bare = thing.kind == "capital" and view.dep[head] == "ROOT"
-                if bare or not self.is_place(head):
+                if bare or not (self.is_place(head) or self.plays(head)):
                     draft.sector = "GOV"
                 if thing.kind == "country" or thing.country is not None:
                     draft.name = thing.name if thing.kind == "country" else None

@@ -22,6 +22,8 @@ CONTEXT_SHARE = 0.5
 """Share of a document's country mentions that one country needs to be what it is about."""
 PLURALITY_SHARE, PLURALITY_LEAD = 0.4, 1.5
 """Or this share, and so many times that of the second, where many countries are named."""
+SPORT_SENTENCE, SPORT_DOCUMENT = 2, 4
+"""Words of sport in a sentence, or one there and so many in the document, that make it sport."""
 LEAD_SENTENCES = 3
 """Sentences whose mentions weigh double: the lead says where a report plays."""
 PLACES = ("country", "demonym", "capital", "region")
@@ -43,6 +45,7 @@ class Scene:
         self.people: list[PersonMention] = []
         self.folded = {word.folded for word in self.view.words}
         self.about: str | None = None
+        self.sport: dict[int, int] | None = None  # words of sport by sentence, once counted
         self.known: frozenset[str] = frozenset()  # countries that it names
         self.named: set[int] = set()  # tokens of every name
         self.sentence_countries: dict[int, set[str]] = {}
@@ -62,6 +65,9 @@ class Scene:
             if thing is None:
                 continue
             key = " ".join(word.folded for word in view.words[start:end])
+            before = view.words[start - 1].folded if start else ""
+            if before in self.words["named_things"] and view.joined(start - 1, end):
+                continue  # a storm, a ship or an operation of that name
             national = thing.kind == "organisation" and thing.country not in (None, *NON_STATES)
             if national and key in tables.roles:
                 continue  # "the Defense Department": whose it is, the text says
@@ -73,6 +79,8 @@ class Scene:
             self.names.append(mention)
             for token in range(first, last):
                 self.name_at[token] = mention
+            if thing.kind == "organisation" and end - start > 1:
+                self.nested_names(start, end, mention.head)
         blocked = {token for token, m in self.name_at.items() if not self.maybe_person(m)}
         taken = {
             token
@@ -90,6 +98,24 @@ class Scene:
                     del self.role_at[token]
         inside = {t for p in self.people for t in range(p.first, p.last)}
         self.names = [m for m in self.names if not inside & set(range(m.first, m.last))]
+
+    def nested_names(self, start: int, end: int, head: int) -> None:
+        """ "Israeli" in "the Israeli military": a country inside an organisation's name."""
+        view = self.view
+        for first in range(start, end):
+            for last in (first + 2, first + 1):
+                if last > end or last - first == end - start:
+                    continue
+                key = " ".join(word.folded for word in view.words[first:last])
+                name = self.tables.names.get(key)
+                thing = choose(name, self.date, frozenset()) if name is not None else None
+                if name is None or thing is None or thing.kind not in ("country", "demonym"):
+                    continue
+                tokens = view.words[first].token, view.words[last - 1].token + 1
+                if view.texts[tokens[0]][:1].isupper() and not tokens[0] <= head < tokens[1]:
+                    token = view.span_head(*tokens)
+                    self.names.append(NameMention(token, *tokens, name, thing))
+                    break
 
     def maybe_person(self, mention: NameMention) -> bool:
         """Whether a name of the tables may be part of a person's name here ("Chad Smith")."""
@@ -132,6 +158,19 @@ class Scene:
                 return None
             return Thing("region", thing.name, rule.country, detail="region")
         return thing
+
+    def plays(self, token: int) -> bool:
+        """Whether a sentence is about sport, where a nation is a team."""
+        if self.sport is None:
+            sport = self.words["sport_context"]
+            by_sentence: dict[int, int] = {}
+            for word in self.view.words:
+                if word.folded in sport:
+                    number = self.view.sent[word.token]
+                    by_sentence[number] = by_sentence.get(number, 0) + 1
+            self.sport = by_sentence
+        here = self.sport.get(self.view.sent[token], 0)
+        return here >= SPORT_SENTENCE or (here > 0 and sum(self.sport.values()) >= SPORT_DOCUMENT)
 
     def weigh_countries(self) -> None:
         """What country the document is about, and those that each sentence names."""
