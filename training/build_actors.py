@@ -677,7 +677,8 @@ def spread(rows: list[Row]) -> None:
     """Give every row of one person the Wikidata id, aliases and surname that another row has."""
     people: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
-        for name in {fold(row.name), *(fold(a) for a in row.aliases if len(a.split()) > 1)}:
+        spellings = [row.name, *(a for a in row.aliases if len(a.split()) > 1)]
+        for name in dict.fromkeys(fold(s) for s in spellings):
             people[(row.country, name)].append(row)
     for group in people.values():
         ids = {r.wikidata for r in group if r.wikidata}
