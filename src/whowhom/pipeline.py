@@ -37,7 +37,7 @@ from .model import (
     When,
 )
 from .parse import Parser, model_hash
-from .settings import DEFAULT, Settings
+from .settings import DEFAULT, RUN_ONLY, Settings
 
 Located = TypeVar("Located", Party, Attribution, Trigger, Money, Place, Rejection)
 
@@ -99,7 +99,13 @@ class Coder:
             self.codebook.sha256,
             model_hash(),
             _tree_hash(self._overlay),
-            repr(self.settings),
+            repr(
+                sorted(
+                    (name, value)
+                    for name, value in dataclasses.asdict(self.settings).items()
+                    if name not in RUN_ONLY
+                )
+            ),
         ):
             digest.update(part.encode() + b"\0")
         return digest.hexdigest()

@@ -46,4 +46,7 @@ class Settings:
     """A segment is written at the latest after this time, so that a kill costs little."""
 
 
+# these decide how a run is kept, not what it gives: no part of a coder's fingerprint
+RUN_ONLY = frozenset({"batch_documents", "batch_seconds", "document_seconds", "evidence_characters"})
+
 DEFAULT = Settings()

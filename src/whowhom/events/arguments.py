@@ -103,10 +103,17 @@ def conjuncts(token: Token) -> list[Token]:
     out, queue = [token], [token]
     while queue:
         for child in queue.pop(0).children:
-            if child.dep_ == "conj" and child not in out:
+            if (child.dep_ == "conj" or _is_listed(child)) and child not in out:
                 out.append(child)
                 queue.append(child)
     return out
+
+
+def _is_listed(token: Token) -> bool:
+    """Whether an apposition is really a list's second name ("the US, Russia, and Spain met")."""
+    if token.dep_ != "appos" or token.pos_ != "PROPN":
+        return False
+    return any(c.dep_ == "cc" for c in token.children) and token.head.pos_ == "PROPN"
 
 
 def prepositional(token: Token, names: Iterable[str]) -> Iterator[Token]:
