@@ -86,7 +86,7 @@ _MODALITY_TABLES: Mapping[str, tuple[str, ...]] = {
     "modals": ("future", "hypothetical", "open_when_negated", "future_in_past", "actual_in_past"),
     "conditionals": ("marks", "inverted"),
     "verbs": ("actual", "negated", "negated_infinitive", "future", "hypothetical", "factive",
-              "light", "wishes", "doubts", "wished_objects", "for_fact", "be_to_idioms",
+              "light", "wishes", "doubts", "raising", "wished_objects", "for_fact", "be_to_idioms",
               "future_progressive"),
     "nouns": ("negated", "future", "hypothetical", "of_noun", "for_fact", "high_time", "purpose",
               "compound_hypothetical"),

@@ -725,11 +725,11 @@ class _Finder:
                 verb = tree.head[verb]
             if tree.dep[verb] == "relcl":
                 head = tree.head[verb]
-        elif tree.lower[head] in self.words.empty_subjects:
-            return None
         party = self.parties.by_token.get(head)
         if party is not None:
             return party
+        if tree.lower[head] in self.words.empty_subjects:
+            return None
         start, end = (
             (tree.start[draft.source[0]], tree.end[draft.source[-1]])
             if head == draft.head

@@ -19,6 +19,7 @@ A denial negates what is denied, and its chain shows who denies.
 
 from __future__ import annotations
 
+import bisect
 from dataclasses import dataclass, field
 
 from whowhom.attribution.history import long_past
@@ -28,11 +29,14 @@ from whowhom.attribution.tree import Tree
 from whowhom.model import Parsed, Statement, Status, When
 
 SPEECH_ACTS = frozenset({"REQUEST", "THREATEN", "AGREE", "REJECT", "ACCUSE", "SUPPORT"})
+# Of these the words are the act with nobody quoted: "it will not accept the vote".
+_REFUSALS = frozenset({"REJECT", "THREATEN"})
 # Types that are often done by not allowing something.
 RESTRAINTS = frozenset({"COERCE", "SANCTION"})
 _VERBAL = ("VERB", "AUX")
 # Clauses and phrases climbed from one trigger: no sentence is so deep, a broken parse can be.
 _STEPS = 60
+_PAST_TAGS = frozenset({"VBD", "VBN", "VBG"})
 
 
 @dataclass(slots=True)
@@ -129,12 +133,19 @@ class _Walk:
         self.steps = 0
         self.found = Operators()
         # words that are the speech act rather than tell of one: "it would be wrong"
-        self.performs = (
-            event_type in SPEECH_ACTS
-            and bool(covering)
-            and tree.lemma[token] not in reporting().verbs
-            and tree.lemma[token] not in reporting().nouns
-        )
+        lemma = tree.lemma[token]
+        verb = reporting().verbs.get(lemma)
+        if event_type in _REFUSALS:
+            # "will not accept" refuses, "will not reject" does not
+            plain = verb is None or verb.kind == "thought"
+            self.performs = plain and self.words.verbs.get(lemma) != "negated"
+        else:
+            self.performs = (
+                event_type in SPEECH_ACTS
+                and bool(covering)
+                and verb is None
+                and lemma not in reporting().nouns
+            )
 
     def operators(self) -> Operators:
         tree = self.tree
@@ -186,7 +197,10 @@ class _Walk:
             elif lower in words.words("modals", "hypothetical"):
                 modal = "hypothetical"
             subject = tree.kid(v, "nsubj")
-            performed = speech_act and subject is not None and tree.pos[subject] == "PRON"
+            performed = speech_act and (
+                self.event_type in _REFUSALS
+                or (subject is not None and tree.pos[subject] == "PRON")
+            )
             if modal is not None and not performed:
                 found.add(modal, f"modal:{lower}")
             if lower in words.words("modals", "open_when_negated") and not performed:
@@ -299,7 +313,13 @@ class _Walk:
             return False
         if self.inside:
             return False
-        return any(_kind(statement) in ("speech", "commitment") for statement in self.covering)
+        for statement in self.covering:
+            cue = bisect.bisect_left(tree.start, statement.cue[-1][0])
+            while cue < len(tree) and tree.start[cue] < statement.cue[-1][1]:
+                if _kind(statement) in ("speech", "commitment") and tree.tag[cue] in _PAST_TAGS:
+                    return True
+                cue += 1
+        return False
 
     def _step(self) -> bool:
         self.steps += 1
@@ -698,9 +718,8 @@ class _Walk:
         lemma = tree.lemma[v]
         light = lemma in words.words("verbs", "light")
         subject = tree.dep[n] == "nsubj"
-        if tree.dep[n] != "dobj" and (
-            raised := next((c for c in tree.kids(v, "xcomp") if self._is_to(c)), None)
-        ):
+        raising = tree.dep[n] == "nsubjpass" or lemma in words.words("verbs", "raising")
+        if raising and (raised := next((c for c in tree.kids(v, "xcomp") if self._is_to(c)), None)):
             # "talks are expected to begin", "talks were to begin"
             self._under_verb(raised, v, to=True)
             return v
