@@ -37,7 +37,7 @@ KINDS = ("country", "admin1", "county", "city", "region", "continent", "water", 
          "island", "mountain")  # fmt: skip
 # Small places (1,000 people and more) are kept where reports name villages: wars, and the
 # countries with a local press in English. Elsewhere 5,000 is the limit.
-SMALL = {  # fmt: skip
+SMALL = {
     "US", "GB", "CA", "AU", "IE", "NZ", "ZA", "UA", "SY", "IQ", "AF", "YE", "PS", "IL", "LB",
     "LY", "SD", "SS", "SO", "ET", "ER", "ML", "NE", "NG", "BF", "TD", "CM", "CF", "CD", "MM",
     "PK", "KE", "UG", "RW", "BI", "MZ", "ZW", "EG", "JO", "TN", "DZ", "MA", "IR", "SA", "BD",

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from whowhom.model import Parsed
+from whowhom.model import Document, Parsed
+from whowhom.parse import Parser
 from whowhom.time_place.dates import easter, find_dates
 
 Parse = Callable[..., Parsed]
@@ -73,6 +74,32 @@ def values(parsed: Parse, text: str, date: str | None = DCT) -> list[tuple[str, 
         ("The truce held over Easter 2012.", "Easter 2012", "DATE", "2012-04-08"),
         ("The rally began on Labor Day 2010.", "Labor Day 2010", "DATE", "2010-09-06"),
         ("Shelling started at 5:30 p.m.", "5:30 p.m.", "TIME", "2015-06-17T17:30"),
+        ("Prices fell in the third quarter.", "the third quarter", "DATE", "2014-Q3"),
+        ("Prices fell in Q1 2013.", "Q1 2013", "DATE", "2013-Q1"),
+        ("Music changed in the sixties.", "the sixties", "DATE", "196"),
+        ("The cuts come this fiscal year.", "this fiscal year", "DATE", "2015"),
+        ("They will march this weekend.", "this weekend", "DATE", "2015-W25-WE"),
+        ("They marched last weekend.", "last weekend", "DATE", "2015-W24-WE"),
+        ("They will march next weekend.", "next weekend", "DATE", "2015-W26-WE"),
+        ("Talks failed in the past five years.", "the past five years", "DURATION", "P5Y"),
+        ("Talks will go on for the next two weeks.", "the next two weeks", "DURATION", "P2W"),
+        ("The treaty ended a decade ago.", "a decade ago", "DATE", "2005"),
+        ("The truce ended about six years ago.", "about six years ago", "DATE", "2009"),
+        ("They meet twice a year.", "twice a year", "SET", "P1Y"),
+        ("They meet every March.", "every March", "SET", "XXXX-03"),
+        ("They meet every summer.", "every summer", "SET", "XXXX-SU"),
+        ("They meet every other week.", "every other week", "SET", "P2W"),
+        ("He left on the previous Monday.", "the previous Monday", "DATE", "2015-06-15"),
+        ("The port was shut for hours.", "hours", "DURATION", "PTXH"),
+        ("The port was shut for two decades.", "two decades", "DURATION", "P20Y"),
+        ("The port was shut for a couple of days.", "a couple of days", "DURATION", "P2D"),
+        ("The port was shut for a dozen weeks.", "a dozen weeks", "DURATION", "P12W"),
+        ("The port was shut for a few years.", "a few years", "DURATION", "PXY"),
+        ("They opened fire at 17:45.", "17:45", "TIME", "2015-06-17T17:45"),
+        ("The feast fell on Good Friday 2010.", "Good Friday 2010", "DATE", "2010-04-02"),
+        ("They will rest on New Year's Day.", "New Year's Day", "DATE", "2016-01-01"),
+        ("Crops failed next winter.", "next winter", "DATE", "2015-WI"),
+        ("Sundays are quiet.", "Sundays", "SET", "XXXX-WXX-7"),
         ("Shelling stopped at midnight.", "midnight", "TIME", "2015-06-17T00:00"),
     ],
 )
@@ -108,6 +135,26 @@ def test_a_range_gives_both_ends(parsed: Parse) -> None:
     assert [e.value for e in found] == ["1957", "1958"]
 
 
+def test_slashes_are_day_first_outside_the_united_states(parser: Parser) -> None:
+    def value(outlet: str) -> str:
+        document = Document("x", "The strike began on 3/4/11.", outlet=outlet)
+        return find_dates(parser.parse(document))[0].value
+
+    assert value("paper.co.uk") == "2011-04-03"
+    assert value("paper.com") == "2011-03-04"
+
+
+def test_earlier_and_later_count_from_the_last_day_named(parsed: Parse) -> None:
+    text = "He fell ill on 4 March 2012 and died two days later. A week earlier he had travelled."
+    found = [v for _, _, v in values(parsed, text)]
+    assert found[:2] == ["2012-03-04", "2012-03-06"]
+
+
+def test_months_share_a_year(parsed: Parse) -> None:
+    found = values(parsed, "Rain fell between June and August 2012.")
+    assert [v for _, _, v in found] == ["2012-06", "2012-08"]
+
+
 def test_spans_and_covered_days(parsed: Parse) -> None:
     p = parsed("The siege of the port went on in February 2012.", DCT)
     (e,) = find_dates(p)
@@ -116,7 +163,10 @@ def test_spans_and_covered_days(parsed: Parse) -> None:
 
 
 def test_without_a_publication_date_nothing_is_made_up(parsed: Parse) -> None:
-    text = "On Monday, in October, on 4 April, yesterday, last week, next year, at Christmas and at noon."
+    text = (
+        "On Monday, in October, on 4 April, yesterday, last week, next year, at Christmas, "
+        "in the third quarter, last summer, this morning, at the weekend and at noon."
+    )
     for e in find_dates(parsed(text, None)):
         assert e.first is None
         assert e.last is None

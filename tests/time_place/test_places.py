@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -186,7 +187,7 @@ def test_literal(parsed: Parse, finder: PlaceFinder) -> None:
 )
 def test_nothing_crashes(parsed: Parse, finder: PlaceFinder, text: str) -> None:
     spans = [(t.start, t.end) for t in finder.find(parsed(text))]
-    assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in pairwise(spans))
 
 
 def test_distance() -> None:

@@ -94,11 +94,13 @@ def vocabulary() -> Vocabulary:
         (r"(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4}|\d\d)", "slashes"),
         (rf"{led}(?:the\s)?{monthday}\s(?:of\s)?{month}(?:,?\s{year})?(?!\d)", "date"),
         (rf"{led}{month}\s{monthday}(?:,?\s{year})?(?!\d|:\d)", "date"),
+        (rf"(?:every|each)\s(?:(?P<n>\d{{1,3}}|{small}|other|few)\s)?"
+         rf"(?P<unit>{unit}|{weekday}|{part}|{season}|{_any(m for m in d['months'] if len(m) > 3)})"
+         r"s?(?!\w)", "every"),
+        (rf"(?P<holiday>{holiday})(?:,?\s{year})?(?!\w)", "holiday"),
         (rf"{mod}{month},?\s(?:of\s)?{year}", "month"),
         (rf"(?P<rel>last|next|this|previous|this past|this coming)\s{month}(?!\w)", "month"),
         (rf"{mod}{month}(?!\w)", "month"),
-        (rf"(?:every|each)\s(?:(?P<n>\d{{1,3}}|{small}|other|few)\s)?"
-         rf"(?P<unit>{unit}|{weekday}|{part}|{season}|{_any(m for m in d['months'] if len(m) > 3)})s?(?!\w)", "every"),
         (rf"(?P<rel>last|next|this|the following|the previous|this past|this coming)?\s?(?P<wd>"
          rf"{weekday})(?P<set>s)?(?:\s(?P<part>{part}))?", "weekday"),
         (rf"(?P<word>today|yesterday|tomorrow|tonight)(?:\s(?P<part>{part}))?", "near"),
@@ -107,9 +109,11 @@ def vocabulary() -> Vocabulary:
         (r"(?P<rel>this|last|next|the|over the)?\s?(?P<weekend>weekend)", "weekend"),
         (rf"(?:(?P<mod>the end of|the beginning of|the start of|the middle of|early|earlier|later|"
          rf"late)\s)?(?:the\s)?(?P<rel>last|this|next|the same|that|this same)\s"
-         rf"(?:(?P<fiscal>fiscal|calendar|financial|academic)\s)?(?P<unit>{unit})(?!\w|-)", "relative"),
+         rf"(?:(?P<fiscal>fiscal|calendar|financial|academic)\s)?"
+         rf"(?P<unit>{unit})(?!\w|-)", "relative"),
         (rf"(?P<rel>the (?:next|following|previous|preceding|same)"
-         rf"|the (?:day|night|week|month|year) (?:before|after))(?:\s(?P<unit>{unit}))?(?!\w)", "anchored"),
+         rf"|the (?:day|night|week|month|year) (?:before|after))"
+         rf"(?:\s(?P<unit>{unit}))?(?!\w)", "anchored"),
         (rf"(?:the\s)?(?:(?P<rel>past|last|next|previous|coming|preceding|first|final)\s){number}\s"
          rf"{plural}(?!\w)", "span"),
         (rf"(?:the\s)(?P<rel>past|coming|previous)\s(?P<unit>{unit})(?!\w)", "span"),
@@ -130,7 +134,6 @@ def vocabulary() -> Vocabulary:
          rf"(?:\s(?:of\s)?{year})?", "quarter"),
         (rf"(?:(?P<rel>last|this|next|the|early|late|mid)[-\s])?(?P<season>{season})(?:\s(?:of\s)?{year})?"
          rf"(?!\w)", "season"),
-        (rf"(?P<holiday>{holiday})(?:,?\s{year})?(?!\w)", "holiday"),
         (rf"(?P<clock>{clock})(?:\s(?P<wd>{weekday}))?", "clock"),
         (r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?!\d|:)", "clock24"),
         (r"(?P<word>midnight|noon|midday)", "noon"),
@@ -271,16 +274,17 @@ class _Finder:
         return windows
 
     def _scan(self, low: int, high: int) -> None:
-        taken: list[tuple[int, int]] = []
+        # a mask and not a list of spans: a text full of dates must not cost its square
+        taken = bytearray(high - low)
         for pattern, kind in self.v.patterns:
             for match in pattern.finditer(self.text, low, high):
                 start, end = match.span()
                 while start < end and self.text[start] == " ":
                     start += 1
-                if any(start < b and a < end for a, b in taken):
+                if taken.find(1, start - low, end - low) >= 0:
                     continue
                 if self._accept(kind, match, start, end):
-                    taken.append((start, end))
+                    taken[start - low : end - low] = b"\1" * (end - start)
                     self.found.append((start, end, kind, match))
 
     def _accept(self, kind: str, match: re.Match[str], start: int, end: int) -> bool:
@@ -796,14 +800,16 @@ class _Finder:
     def _range_starts(self, found: list[TimeExpression]) -> list[TimeExpression]:
         """The first day of "3 to 5 May" and "May 3-5", read off the date beside it."""
         extra = []
-        spans = {(e.start, e.end) for e in found}
+        mask = bytearray(len(self.text))
+        for e in found:
+            mask[e.start : e.end] = b"\1" * (e.end - e.start)
         for e in found:
             if e.type != "DATE" or e.granularity != "day" or e.first is None:
                 continue
             before = _BEFORE_RANGE.search(self.text, max(0, e.start - 14), e.start)
             after = _AFTER_RANGE.match(self.text, e.end, min(len(self.text), e.end + 8))
             for m in (before, after):
-                if m is None or any(a < m.end("d") and m.start("d") < b for a, b in spans):
+                if m is None or mask.find(1, m.start("d"), m.end("d")) >= 0:
                     continue
                 day = int(m.group("d"))
                 right = day < e.first.day if m is before else day > e.first.day
@@ -811,6 +817,7 @@ class _Finder:
                     continue
                 other = e.first.replace(day=day)
                 a, b = m.span("d")
+                mask[a:b] = b"\1" * (b - a)
                 extra.append(
                     TimeExpression(
                         a, b, self.text[a:b], "DATE", other.isoformat(), other, other, "day"

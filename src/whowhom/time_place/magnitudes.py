@@ -51,6 +51,7 @@ class Lists:
     scales: dict[str, int]
     suffixes: dict[str, int]
     vague: dict[str, int]
+    tens: dict[str, int]  # "tens of", "hundreds of"
     least: tuple[str, ...]
     most: tuple[str, ...]
     people: frozenset[str]
@@ -92,6 +93,7 @@ def lists() -> Lists:
         scales=n["scales"],
         suffixes=n["suffixes"],
         vague=n["vague"],
+        tens=n["multiples"],
         least=tuple(n["bounds"]["least"]),
         most=tuple(n["bounds"]["most"]),
         people=frozenset(w.lower() for w in n["people"]["nouns"]),
@@ -370,9 +372,17 @@ def _number_under(head: Token) -> Figure | None:
 def _bounded(numeral: Token) -> Figure | None:
     doc = numeral.doc
     first = last = numeral.i
-    while first > 0 and _part_of_number(doc[first - 1]) and numeral.i - first < 6:
+    while first > 0 and numeral.i - first < 6:
+        # "two hundred and six"
+        joined = doc[first - 1].lower_ == "and" and first > 1 and _scale(doc[first - 2])
+        if not joined and not _part_of_number(doc[first - 1]):
+            break
         first -= 1
-    while last + 1 < len(doc) and _part_of_number(doc[last + 1]) and last - numeral.i < 6:
+    while last + 1 < len(doc) and last - numeral.i < 6:
+        following = doc[last + 1]
+        joined = following.lower_ == "and" and last + 2 < len(doc) and _scale(doc[last])
+        if not _part_of_number(following) and not (joined and _part_of_number(doc[last + 2])):
+            break
         last += 1
     value = number(" ".join(t.lower_ for t in doc[first : last + 1]))
     if value is None or value != int(value) or value > LARGEST:
@@ -402,6 +412,10 @@ def _bounded(numeral: Token) -> Figure | None:
     return amount
 
 
+def _scale(token: Token) -> bool:
+    return token.lower_ in lists().scales
+
+
 def _part_of_number(token: Token) -> bool:
     table = lists()
     low = token.lower_
@@ -417,12 +431,13 @@ def _vague(head: Token) -> Range | None:
     table = lists()
     if head.lower_ in table.vague and head.lower_ not in {"few", "several"}:
         low = table.vague[head.lower_]
+        if head.i >= 2 and head.nbor(-1).lower_ == "of" and head.nbor(-2).lower_ in table.tens:
+            # "tens of thousands", where the parser makes "thousands" the head
+            return Range(table.tens[head.nbor(-2).lower_] * low // 2, None)
         follow = next((c for c in head.children if c.dep_ == "prep" and c.lower_ == "of"), None)
         inner = next((c for c in follow.children if c.dep_ == "pobj"), None) if follow else None
         if inner is not None and inner.lower_ in table.vague:
-            low = {"dozens": 24, "hundreds": 200, "tens": 20}.get(head.lower_, 2) * (
-                table.vague[inner.lower_] // 2
-            )
+            low = table.tens.get(head.lower_, 2) * (table.vague[inner.lower_] // 2)
         elif inner is not None and inner.lemma_.lower() not in table.people and not inner.ent_type_:
             return None
         return Range(low, None)

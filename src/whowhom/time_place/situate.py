@@ -331,6 +331,11 @@ def _dateline(
     return None
 
 
+def _word_before(parsed: Parsed, t: Toponym) -> str:
+    text = parsed.reading.text[max(0, t.start - 20) : t.start]
+    return text.rstrip().rpartition(" ")[2].lower()
+
+
 def _in_title(parsed: Parsed, toponyms: Sequence[Toponym], trigger: Token) -> Place | None:
     """The one place that a headline names after a preposition, however it was parsed."""
     if trigger.idx >= parsed.reading.title_end:
@@ -338,8 +343,7 @@ def _in_title(parsed: Parsed, toponyms: Sequence[Toponym], trigger: Token) -> Pl
     named = [
         t
         for t in toponyms
-        if t.end <= parsed.reading.title_end
-        and parsed.reading.text[: t.start].rstrip().rpartition(" ")[2].lower() in words().locative
+        if t.end <= parsed.reading.title_end and _word_before(parsed, t) in words().locative
     ]
     return _place(named[0]) if len(named) == 1 else None
 
@@ -362,8 +366,7 @@ def _taken_up(parsed: Parsed, toponyms: Sequence[Toponym], trigger: Token) -> Pl
         and t.resolution in {"city", "province"}
         and t.start < here.start
         and any(s.start <= t.start < s.end for s in lead)
-        and parsed.reading.text[: t.start].rstrip().rpartition(" ")[2].lower()
-        in {"in", "at", "near", "outside"}
+        and _word_before(parsed, t) in {"in", "at", "near", "outside"}
     ]
     return _place(found[0]) if len({t.country for t in found}) == 1 else None
 
