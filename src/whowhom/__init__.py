@@ -5,7 +5,7 @@
 ...     "Kenya accused Somalia on Monday of shelling a border post.", date="1998-03-04"
 ... )
 >>> [(event.event_type, event.status, str(event.date)) for event in events]
-[('ACCUSE', 'actual', '1998-03-02'), ('ASSAULT', 'actual', None)]
+[('ACCUSE', 'actual', '1998-03-02'), ('ASSAULT', 'actual', 'None')]
 >>> events[0].actors[0].country, events[0].recipients[0].country
 ('KEN', 'SOM')
 """

@@ -134,6 +134,8 @@ class Coder:
             judgement = without_own_words(candidate, judgement)
             candidate = with_speaker(candidate, parsed, statements)
             candidate = as_planned(candidate, judgement, self.codebook)
+            if is_refusal(candidate, judgement, candidates, self.codebook):
+                candidate, judgement = as_refused(candidate, judgement, self.codebook)
             where = time_place.where(parsed, toponyms, candidate.token, spans(candidate))
             size = time_place.magnitudes(parsed, candidate.token, candidate.event_type)
             event = self._event(parsed, candidate, judgement, when, where, size)
@@ -261,6 +263,33 @@ def as_planned(candidate: Candidate, judgement: Judgement, codebook: Codebook) -
         return candidate
     planned = codebook.planned[candidate.event_type]
     return dataclasses.replace(candidate, event_type=planned, mode=None)
+
+
+def is_refusal(
+    candidate: Candidate, judgement: Judgement, others: list[Candidate], codebook: Codebook
+) -> bool:
+    """Whether somebody says that he will not do this, and no frame has coded that already."""
+    if judgement.status != "negated" or candidate.event_type not in codebook.refused:
+        return False
+    if not candidate.actors or not any(r in _WILL for r in judgement.reasons):
+        return False
+    target = codebook.refused[candidate.event_type]
+    return not any(o.sentence == candidate.sentence and o.event_type == target for o in others)
+
+
+def as_refused(
+    candidate: Candidate, judgement: Judgement, codebook: Codebook
+) -> tuple[Candidate, Judgement]:
+    """What somebody will not do is the refusal to do it, and the refusal has happened."""
+    refused = codebook.refused[candidate.event_type]
+    return (
+        dataclasses.replace(candidate, event_type=refused, mode=None),
+        dataclasses.replace(judgement, status="actual"),
+    )
+
+
+# the reasons that attribution.judge gives for a verb under "will" or "would"
+_WILL = frozenset(("modal:will", "modal:would", "modal:wo", "modal:'ll"))
 
 
 def spans(candidate: Candidate) -> tuple[tuple[int, int], ...]:

@@ -58,6 +58,7 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
     digest = hashlib.sha256()
     classes: dict[str, list[str]] = {}
     planned: dict[str, str] = {}
+    refused: dict[str, str] = {}
     contexts: frozenset[str] = frozenset()
     cues: dict[str, list[str]] = {}
     files: list[tuple[Path, dict[str, Any]]] = []
@@ -72,6 +73,7 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
             elif file.name == "codebook.toml":
                 contexts = frozenset(data.get("contexts", contexts))
                 planned.update(data.get("planned", {}))
+                refused.update(data.get("refused", {}))
                 header = {**header, **data}
             else:
                 files.append((file, data))
@@ -84,11 +86,9 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
         found = checker.event_type()
         order = checker.order
         types[found.name] = _join(types[found.name], found) if found.name in types else found
-    for name, target in planned.items():
-        if name in types and target not in types and len(types) >= 16:
-            raise CodebookError(
-                f'planned: "{target}" is no type', where=str(path / "codebook.toml")
-            )
+    for name, target in [*planned.items(), *refused.items()]:
+        if name in types and target not in types:
+            raise CodebookError(f'"{target}" is no type', where=f"{path / 'codebook.toml'}: {name}")
     frames = [frame for kind in types.values() for frame in kind.frames]
     return Codebook(
         name=str(header.get("name", path.name)),
@@ -97,6 +97,7 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
         types=types,
         support_verbs=frozenset(classes.get("support", ())),
         planned=planned,
+        refused=refused,
         context_cues=_cues(cues, contexts, path),
         by_verb=_index((p, f) for f in frames for p in f.verbs),
         by_noun=_index((p, f) for f in frames for p in f.nouns),

@@ -413,6 +413,7 @@ class _SentenceMatcher:
                     # "troops who attacked": the words that name them are before the pronoun
                     party = self._antecedent(part) or party
                 if party is not None:
+                    out.extend(self._shared_head(part, party))
                     out.append(party)
                 else:
                     out.extend(self._related(part, side))
@@ -423,6 +424,21 @@ class _SentenceMatcher:
                 seen.add((party.start, party.end))
                 unique.append(party)
         return tuple(unique)
+
+    def _shared_head(self, token: Token, party: Party) -> Iterator[Party]:
+        """The other nation of "French and Spanish police": it has the head's sector, not its
+        country."""
+        for i in range(token.left_edge.i, token.i):
+            inner = self.parties.by_token.get(i)
+            if (
+                inner is not None
+                and inner.sector is not None
+                and inner.sector == party.sector
+                and inner.country not in (None, party.country)
+                and party.start <= inner.start < party.end
+                and inner.name != party.name
+            ):
+                yield inner
 
     def _antecedent(self, pronoun: Token) -> Party | None:
         verb = pronoun.head

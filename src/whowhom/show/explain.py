@@ -131,9 +131,12 @@ def _party(party: Party) -> Text:
 
 
 def _words(event: Event, start: int, end: int) -> str:
-    for part in (event.evidence.trigger, *event.actors, *event.recipients):
-        if (part.start, part.end) == (start, end):
-            return part.text
+    trigger = event.evidence.trigger
+    if (trigger.start, trigger.end) == (start, end):
+        return trigger.text
+    for party in (*event.actors, *event.recipients):
+        if (party.start, party.end) == (start, end):
+            return party.text
     for link in event.attribution:
         if (link.start, link.end) == (start, end):
             return link.cue
