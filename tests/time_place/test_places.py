@@ -159,6 +159,14 @@ def test_a_town_in_the_outlets_name(parser: Parser, finder: PlaceFinder) -> None
     assert one(found, "Springfield").admin1 == "Illinois"
 
 
+def test_a_county_lies_amid_the_towns_named(parsed: Parse, finder: PlaceFinder) -> None:
+    found = finder.find(parsed("Floods hit Alexandria, Louisiana. Rapides Parish opened shelters."))
+    parish = one(found, "Rapides Parish")
+    town = one(found, "Alexandria")
+    assert parish.admin1 == "Louisiana"
+    assert distance(parish.lat or 0, parish.lon or 0, town.lat or 0, town.lon or 0) < 50
+
+
 def test_people_and_organisations_are_no_places(parsed: Parse, finder: PlaceFinder) -> None:
     found = finder.find(parsed("Jack London wrote it. The University of Michigan hired him."))
     assert "London" not in {t.text for t in found}

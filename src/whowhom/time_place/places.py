@@ -11,9 +11,10 @@ import math
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
+from statistics import fmean
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
@@ -28,8 +29,19 @@ __all__ = ["Entry", "Gazetteer", "PlaceFinder", "fold"]
 LONGEST = 6  # tokens of the longest name tried: "Federal Republic of ..." and the like
 PLACE_LABELS = {"GPE", "LOC", "FAC"}
 OTHER_LABELS = {"PERSON", "ORG", "NORP", "EVENT", "WORK_OF_ART", "PRODUCT", "LAW", "LANGUAGE"}
-AREAS = {"country", "admin1", "region", "continent", "water", "river", "island", "mountain"}
+AREAS = {
+    "country",
+    "admin1",
+    "county",
+    "region",
+    "continent",
+    "water",
+    "river",
+    "island",
+    "mountain",
+}
 MANY_PEOPLE = 100_000  # a town of this size is taken without the parser's word for it
+NO_SEAT = 1  # "population" of a county that the table centres on its state for want of better
 HUGE = 5_000_000  # a city of this size is meant rather than the division of its name
 NEAR_KM = 250.0  # the distance over which one resolved place speaks for another
 
@@ -407,7 +419,11 @@ class PlaceFinder:
                 key=lambda e: (self._score(e, same[0], countries, votes, anchors), -e.row),
             )
             settled[key] = best
+        towns = [e for e in settled.values() if e.kind == "city"]
         for key, same in by_key.items():
+            entry = settled.get(key)
+            if entry is not None and entry.kind == "county" and entry.population == NO_SEAT:
+                settled[key] = _centred(entry, towns)
             for m in same:
                 m.chosen = m.chosen or settled.get(key)
 
@@ -505,6 +521,15 @@ class PlaceFinder:
             resolution=_resolution(e),
             literal=literal,
         )
+
+
+def _centred(county: Entry, towns: list[Entry]) -> Entry:
+    """A county whose own centre the table lacks, put amid the document's towns of its state."""
+    inside = [t for t in towns if t.code == county.code]
+    if not inside:
+        return county
+    lat, lon = (fmean(getattr(t, side) for t in inside) for side in ("lat", "lon"))
+    return replace(county, lat=round(lat, 2), lon=round(lon, 2))
 
 
 def distance(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
