@@ -137,9 +137,12 @@ def _dates(tree: Tree, published: dt.date | None, days: int, top: int) -> tuple[
 
 def _dates_clause(tree: Tree, i: int, top: int) -> bool:
     """Whether a date stands with the event, not with another clause below it."""
+    lasting = modality().words("past", "lasting")
     for ancestor in tree.ancestors(i):
         if ancestor == top:
             return True
+        if tree.lower[ancestor] in lasting:
+            return False  # "since May": it goes on
         if tree.pos[ancestor] in _VERBAL and tree.dep[ancestor] in ("relcl", "acl", "advcl",
                                                                     "ccomp", "conj"):  # fmt: skip
             return False

@@ -96,7 +96,7 @@ _MODALITY_TABLES: Mapping[str, tuple[str, ...]] = {
     "adverbs": ("hypothetical", "negated", "almost"),
     "prepositions": ("negated", "negated_of"),
     "past": ("adverbs", "units", "many", "months", "month_abbreviations", "durations", "spans",
-             "recent"),
+             "lasting", "recent"),
     "questions": ("presupposing",),
 }  # fmt: skip
 

@@ -496,7 +496,9 @@ class _Walk:
             return head
         if lemma == "be" and (to or self._is_to(head)):
             subject = tree.kid(head, "nsubj")
-            if subject is not None and tree.lemma[subject] in words.words("nouns", "purpose"):
+            if tree.kid(head, "csubj") is not None:
+                found.add("hypothetical", "infinitive:to")  # "to leave is to lose"
+            elif subject is not None and tree.lemma[subject] in words.words("nouns", "purpose"):
                 found.add("hypothetical", f"under:{tree.lemma[subject]}")
             else:
                 found.add("future", "under:be to")
