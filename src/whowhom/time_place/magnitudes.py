@@ -59,7 +59,6 @@ class Lists:
     types: dict[str, tuple[str, ...]]
     signs: dict[str, str]
     local: dict[str, dict[str, str]]
-    outlets: dict[str, str]
     currency_words: dict[str, str]
     per_adverbs: dict[str, str]
     before: re.Pattern[str]  # sign and figure
@@ -104,7 +103,6 @@ def lists() -> Lists:
         types={t: tuple(kinds) for t, kinds in n["types"].items()},
         signs=m["signs"],
         local=m["local"],
-        outlets=m["outlets"],
         currency_words={w.lower(): code for w, code in m["words"].items()},
         per_adverbs=m["per"]["adverbs"],
         before=re.compile(
@@ -544,10 +542,6 @@ def _currency(sign: str | None, noun: str, host: str) -> str | None:
     local = table.local.get(sign, {})
     if ending in local:
         return local[ending]
-    if sign == "$":
-        for name, code in table.outlets.items():
-            if name in host:
-                return code
     return table.signs[sign]
 
 
