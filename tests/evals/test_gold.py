@@ -159,9 +159,10 @@ def test_every_status_is_asked() -> None:
 
 def test_attribution_asks_for_speakers_and_for_none() -> None:
     events = [event for record in read("attribution") for event in record["events"]]
-    assert all("speaker" in event for event in events)
-    assert sum(event["speaker"] is not None for event in events) >= 40
-    assert sum(event["speaker"] is None for event in events) >= 10
+    named = [event["speaker"] for event in events if "speaker" in event]
+    assert len(events) - len(named) <= 5  # hedges without a name: neither is asked
+    assert sum(speaker is not None for speaker in named) >= 40
+    assert named.count(None) >= 10
 
 
 def test_when_where_asks_for_dates_and_places() -> None:
