@@ -130,8 +130,9 @@ class Coder:
                 hint=candidate.status,
                 when=when,
                 historical_days=self.settings.historical_days,
+                actors=candidate.actors,
+                words=candidate.words,
             )
-            judgement = without_own_words(candidate, judgement)
             candidate = with_speaker(candidate, parsed, statements)
             candidate = as_planned(candidate, judgement, self.codebook)
             if is_refusal(candidate, judgement, candidates, self.codebook):
@@ -243,18 +244,6 @@ def with_speaker(
         actors=tuple(map(known, candidate.actors)),
         recipients=tuple(map(known, candidate.recipients)),
     )
-
-
-def without_own_words(candidate: Candidate, judgement: Judgement) -> Judgement:
-    """A speech act is not attributed to the one who performs it: "the law is unjust, she said"
-    is her criticism, not a report of hers that she criticised."""
-    chain = judgement.attribution
-    if not chain or chain[-1].speaker is None:
-        return judgement
-    speaker = chain[-1].speaker
-    if all((p.start, p.end) != (speaker.start, speaker.end) for p in candidate.actors):
-        return judgement
-    return dataclasses.replace(judgement, attribution=chain[:-1])
 
 
 def as_planned(candidate: Candidate, judgement: Judgement, codebook: Codebook) -> Candidate:
