@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
@@ -133,6 +134,7 @@ class Coder:
                 actors=candidate.actors,
                 words=candidate.words,
             )
+            judgement = not_yet(judgement, when, document.published)
             candidate = with_speaker(candidate, parsed, statements)
             candidate = as_planned(candidate, judgement, self.codebook)
             if is_refusal(candidate, judgement, candidates, self.codebook):
@@ -244,6 +246,16 @@ def with_speaker(
         actors=tuple(map(known, candidate.actors)),
         recipients=tuple(map(known, candidate.recipients)),
     )
+
+
+def not_yet(judgement: Judgement, when: When, published: dt.date | None) -> Judgement:
+    """What the text dates after its own publication has not happened."""
+    if judgement.status != "actual" or when.date is None or published is None:
+        return judgement
+    if when.date_from != "text" or when.date <= published:
+        return judgement
+    reasons = (*judgement.reasons, f"date:{when.date}")
+    return dataclasses.replace(judgement, status="future", reasons=reasons)
 
 
 def as_planned(candidate: Candidate, judgement: Judgement, codebook: Codebook) -> Candidate:
