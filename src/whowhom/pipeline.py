@@ -136,7 +136,12 @@ class Coder:
             )
             judgement = not_yet(judgement, when, document.published)
             candidate = with_speaker(candidate, parsed, statements)
-            candidate = as_planned(candidate, judgement, self.codebook)
+            planned = as_planned(candidate, judgement, self.codebook)
+            outer = said_already(parsed, planned, candidate, candidates)
+            if outer is not None:
+                rejections.append(_covered(parsed, planned, outer))
+                continue
+            candidate = planned
             if is_refusal(candidate, judgement, candidates, self.codebook):
                 candidate, judgement = as_refused(candidate, judgement, self.codebook)
             where = time_place.where(parsed, toponyms, candidate.token, spans(candidate))
@@ -266,6 +271,20 @@ def as_planned(candidate: Candidate, judgement: Judgement, codebook: Codebook) -
     return dataclasses.replace(candidate, event_type=planned, mode=None)
 
 
+def said_already(
+    parsed: Parsed, planned: Candidate, candidate: Candidate, others: list[Candidate]
+) -> Candidate | None:
+    """The candidate that already codes a plan: "promised to send aid" is one agreement, on
+    "promised"."""
+    if planned.event_type == candidate.event_type:
+        return None
+    above = {token.i for token in parsed.doc[candidate.token].ancestors}
+    for other in others:
+        if other.event_type == planned.event_type and other.token in above:
+            return other
+    return None
+
+
 def is_refusal(
     candidate: Candidate, judgement: Judgement, others: list[Candidate], codebook: Codebook
 ) -> bool:
@@ -338,6 +357,20 @@ def coverage(parsed: Parsed, events: tuple[Event, ...]) -> Coverage:
         events=len(events),
         events_dated=sum(e.date_from == "text" for e in events),
         events_placed=sum(e.place is not None for e in events),
+    )
+
+
+def _covered(parsed: Parsed, candidate: Candidate, by: Candidate) -> Rejection:
+    return Rejection(
+        parsed.document.id,
+        parsed.sentences[candidate.sentence].number,
+        candidate.trigger.start,
+        candidate.trigger.end,
+        candidate.trigger.text,
+        "covered",
+        candidate.why.rule,
+        candidate.event_type,
+        f"coded by {by.why.rule} at {by.trigger.start}",
     )
 
 

@@ -59,6 +59,7 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
     classes: dict[str, list[str]] = {}
     planned: dict[str, str] = {}
     refused: dict[str, str] = {}
+    places: list[str] = []
     contexts: frozenset[str] = frozenset()
     cues: dict[str, list[str]] = {}
     files: list[tuple[Path, dict[str, Any]]] = []
@@ -74,6 +75,7 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
                 contexts = frozenset(data.get("contexts", contexts))
                 planned.update(data.get("planned", {}))
                 refused.update(data.get("refused", {}))
+                places = data.get("recipients", {}).get("places", places)
                 header = {**header, **data}
             else:
                 files.append((file, data))
@@ -98,6 +100,7 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
         support_verbs=frozenset(classes.get("support", ())),
         planned=planned,
         refused=refused,
+        place_recipients=frozenset(places),
         context_cues=_cues(cues, contexts, path),
         by_verb=_index((p, f) for f in frames for p in f.verbs),
         by_noun=_index((p, f) for f in frames for p in f.nouns),

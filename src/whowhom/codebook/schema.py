@@ -144,6 +144,7 @@ class Codebook:
     support_verbs: Words
     planned: Mapping[str, str]  # type -> type that it is when it is only planned
     refused: Mapping[str, str]  # type -> type that it is when somebody will not do it
+    place_recipients: Words  # types in which a mere place can be the recipient
     context_cues: Mapping[str, Words]  # context -> words of a sentence that put it there
     by_verb: Mapping[str, tuple[tuple[Phrase, Frame], ...]] = field(default_factory=dict)
     by_noun: Mapping[str, tuple[tuple[Phrase, Frame], ...]] = field(default_factory=dict)

@@ -227,12 +227,7 @@ class _SentenceMatcher:
             return problem
         clause = walker.clause() if frame.clause_type or frame.mode_by_clause else None
         actors = self._fill(walker, frame.actor, "actor", objects)
-        taken = {p.start for p in actors}
-        recipients = tuple(
-            p
-            for p in self._fill(walker, frame.recipient, "recipient", objects)
-            if p.start not in taken
-        )
+        recipients = self._recipients(walker, frame, objects, actors)
         confidence = frame.confidence
         if not _sectors_fit(frame, actors, recipients):
             return Failure(frame, "excluded", "sector")
@@ -241,6 +236,22 @@ class _SentenceMatcher:
             return missing
         mode = self._mode(frame, token, clause, objects)
         return Match(frame, actors, recipients, mode, tuple(sorted(used)), confidence)
+
+    def _recipients(
+        self, walker: Walker, frame: Frame, objects: list[Token], actors: tuple[Party, ...]
+    ) -> tuple[Party, ...]:
+        """The recipients: others than the actors, and no mere place where none can be one."""
+        places = frame.event_type in self.codebook.place_recipients
+        taken = {p.start for p in actors}
+        # "Chad closed its border": the one that "its" stands for is the actor itself
+        same = {(p.name, p.country) for p in actors if p.name is not None}
+        return tuple(
+            p
+            for p in self._fill(walker, frame.recipient, "recipient", objects)
+            if p.start not in taken
+            and (places or p.resolved_by != "place")
+            and not (p.resolved_by == "coreference" and (p.name, p.country) in same)
+        )
 
     def _missing(
         self, frame: Frame, token: Token, actors: tuple[Party, ...], recipients: tuple[Party, ...]
