@@ -168,14 +168,14 @@ def test_half_a_surrogate_pair_does_not_stop_a_run(folder: Path) -> None:
 
 
 # ------------------------------------------------------------------- duplicates
-def test_the_same_text_under_another_id_is_a_duplicate(folder: Path) -> None:
+def test_the_same_text_under_another_id_is_a_report_of_its_own(folder: Path) -> None:
     twin = dataclasses.replace(document(1), id="twin", source=Source("g.jsonl", "line 1"))
     code(folder, [document(1), twin])
-    assert ledger(folder) == [("d1", "coded"), ("twin", "duplicate")]
+    assert ledger(folder) == [("d1", "coded"), ("twin", "coded")]
     code(folder, [twin])
-    assert ledger(folder) == [("d1", "coded"), ("twin", "duplicate")]
+    assert ledger(folder) == [("d1", "coded"), ("twin", "coded")]
     assert code(folder, [document(1), twin], resume=True).done == 2
-    assert len(event_ids(folder)) == 2
+    assert len(event_ids(folder)) == 4
 
 
 def test_a_file_named_twice_keeps_its_events(folder: Path) -> None:

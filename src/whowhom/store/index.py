@@ -43,8 +43,8 @@ class Decision:
 class Index:
     """Decides about each item in the order of reading. The rules, for a document:
 
-    1. its title and text were read before in this run, or the store holds them under another
-       id: a duplicate;
+    1. its id was read before in this run with the same title and text: a duplicate. The same
+       text under another id (a syndicated copy) is a report of its own: merging collapses it;
     2. its id was used in this run, or in the store by another file, for another text: it gets
        the id ``<id>~<hash>``, so that neither text is lost (a note in the ledger says so);
     3. otherwise it is coded, and replaces what the store holds under its id.
@@ -54,10 +54,10 @@ class Index:
 
     fingerprint: str = ""
     resume: bool = False
-    _holder: dict[str, str] = field(default_factory=dict)  # sha256 -> document id, in the store
+    _held: set[tuple[str, str]] = field(default_factory=set)  # (sha256, document id), in the store
     _stored: dict[str, tuple[str, str]] = field(default_factory=dict)  # id -> (sha256, file)
     _done: dict[tuple[str, ...], LedgerRow | None] = field(default_factory=dict)
-    _run_texts: dict[str, str] = field(default_factory=dict)  # sha256 -> document id, this run
+    _run_texts: dict[tuple[str, str], str] = field(default_factory=dict)  # (id, sha256) -> id kept
     _run_ids: dict[str, str] = field(default_factory=dict)  # id -> sha256, this run
     _run_items: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
@@ -73,7 +73,7 @@ class Index:
                     self._done[key] = None
             elif sha:
                 if known.status != "skipped":
-                    self._holder.setdefault(sha, known.document_id)
+                    self._held.add((sha, known.document_id))
                 self._stored[known.document_id] = (sha, known.file)
                 if current:
                     bad = known.status in ("skipped", "poisoned")
@@ -86,11 +86,7 @@ class Index:
         if isinstance(item, Skipped):
             return self._skipped(item)
         document, sha = item, item.sha256
-        first = self._run_texts.get(sha)
-        if first is None:
-            holder = self._holder.get(sha)
-            if holder is not None and holder not in (item.id, _renamed(item.id, sha)):
-                first = holder
+        first = self._run_texts.get((item.id, sha))
         if first is not None:
             return self._duplicate(document, sha, first)
         notes = document.source.notes
@@ -101,7 +97,7 @@ class Index:
                 id=_renamed(document.id, sha),
                 source=dataclasses.replace(document.source, notes=notes),
             )
-        self._run_texts[sha] = document.id
+        self._run_texts[item.id, sha] = document.id
         self._run_ids[document.id] = sha
         self._place(document.id, document.source.file, document.source.locator)
         done = ("document", document.id, sha)
@@ -115,9 +111,7 @@ class Index:
         stored = self._stored.get(document.id)
         if stored is None or stored[0] == sha:
             return False
-        return stored[1] != document.source.file or self._holder.get(sha) == _renamed(
-            document.id, sha
-        )
+        return stored[1] != document.source.file or (sha, _renamed(document.id, sha)) in self._held
 
     def _duplicate(self, document: Document, sha: str, first: str) -> Decision:
         source = document.source
