@@ -84,7 +84,7 @@ def test_every_state(tmp_path: Path) -> None:
     assert report.read == 10
     assert report.unread == 5
     assert dict(report.reasons) == {"coding_failed": 3, "empty": 1, "language": 1}
-    assert report.events == 3
+    assert report.events == 4
 
 
 def test_inline_gives_the_same_as_processes() -> None:
