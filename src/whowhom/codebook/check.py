@@ -168,6 +168,7 @@ def _names(parties: tuple[Party, ...]) -> str:
 def finder(codebook: Codebook) -> Find:
     """A function from a sentence to its candidates, with everything loaded once."""
     from ..actors import ActorResolver
+    from ..attribution import find_statements
     from ..events import EventFinder
     from ..parse import Parser
 
@@ -176,7 +177,8 @@ def finder(codebook: Codebook) -> Find:
     def find(sentence: str) -> tuple[Parsed, Parties, list[Candidate]]:
         parsed = parser.parse(Document("example", sentence))
         parties = resolver.resolve(parsed)
-        return parsed, parties, events.find(parsed, parties)[0]
+        statements = find_statements(parsed, parties)
+        return parsed, parties, events.find(parsed, parties, statements)[0]
 
     return find
 

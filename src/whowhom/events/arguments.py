@@ -32,6 +32,7 @@ class Syntax:
     agent_preposition: frozenset[str]
     partitive: frozenset[str]
     relative: frozenset[str]
+    pronouns: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -71,11 +72,11 @@ def _names(lower: str, lemma: str) -> tuple[str, ...]:
 
 def is_passive(verb: Token) -> bool:
     """Whether a verb form is passive, by itself or with the auxiliary of a verb before it."""
-    for child in verb.children:
-        if child.dep_ in ("nsubjpass", "auxpass", "csubjpass"):
-            return True
-        if child.dep_ in ("nsubj", "aux", "dobj"):
-            return False
+    labels = {child.dep_ for child in verb.children}
+    if labels & {"nsubjpass", "auxpass", "csubjpass"}:
+        return True
+    if labels & {"nsubj", "aux", "dobj"}:
+        return False
     if verb.dep_ == "conj" and verb.tag_ == "VBN" and verb.head.pos_ in ("VERB", "AUX"):
         return is_passive(verb.head) if verb.head.dep_ != "conj" else _head_passive(verb.head)
     return (
@@ -165,7 +166,9 @@ class Verb:
     def objects(self) -> list[Token]:
         """Who or what is acted on."""
         if self.passive:
-            return surface_subjects(self.token, self.support)
+            # "was granted asylum": what was granted is still the object
+            kept = [c for c in self.token.children if c.dep_ == "dobj"]
+            return kept or surface_subjects(self.token, self.support)
         token = self.token
         found = [c for c in token.children if c.dep_ == "dobj"]
         if found:
@@ -203,6 +206,8 @@ class Verb:
         ]
 
     def indirect(self) -> list[Token]:
+        if self.passive and any(c.dep_ == "dobj" for c in self.token.children):
+            return surface_subjects(self.token, self.support)
         found = [c for c in self.token.children if c.dep_ == "dative" and c.pos_ != "ADP"]
         return found or list(prepositional(self.token, ("to",)))
 
@@ -359,7 +364,7 @@ class Adjective:
                 if token.dep_ != "amod" or any(c.dep_ == "prep" for c in token.children)
                 else []
             )
-        return [c for c in token.children if c.dep_ in SUBJECT]
+        return [c for c in token.children if c.dep_ in (*SUBJECT, *PASSIVE_SUBJECT)]
 
     def objects(self) -> list[Token]:
         return list(prepositional(self.token, ("of",)))

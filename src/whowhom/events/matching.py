@@ -250,7 +250,7 @@ class _SentenceMatcher:
             for p in self._fill(walker, frame.recipient, "recipient", objects)
             if p.start not in taken
             and (places or p.resolved_by != "place")
-            and not (p.resolved_by == "coreference" and (p.name, p.country) in same)
+            and not (p.text.lower() in syntax().pronouns and (p.name, p.country) in same)
         )
 
     def _missing(
@@ -406,11 +406,13 @@ class _SentenceMatcher:
             found = inner.objects()
             if self._parties(found, "recipient"):
                 return found
-            for child in clause.children:
-                if child.dep_ in ("prep", "dative", "agent"):
-                    found = [c for c in child.children if c.dep_ == "pobj"]
-                    if self._parties(found, "recipient"):
-                        return found
+            # "to lift sanctions on Burundi", "to send tanks to Ukraine"
+            for holder in (clause, *inner.objects()):
+                for child in holder.children:
+                    if child.dep_ in ("prep", "dative", "agent"):
+                        found = [c for c in child.children if c.dep_ == "pobj"]
+                        if self._parties(found, "recipient"):
+                            return found
             return [c for c in clause.children if c.dep_ in ("nsubj", "nsubjpass")]
         return walker.preposition(path)
 
@@ -682,7 +684,7 @@ def _clause_is(verb: Token, kind: str) -> bool:
     if kind == "infinitive":
         return infinitive
     if kind == "gerund":
-        return verb.tag_ == "VBG" and not infinitive
+        return verb.tag_ == "VBG" and not any(c.dep_ == "aux" for c in verb.children)
     return (verb.dep_ == "ccomp" and not infinitive) or any(
         c.dep_ == "mark" and c.lower_ == "that" for c in verb.children
     )
