@@ -99,6 +99,12 @@ def test_what_was_said_planned_denied_and_done_stay_apart(code) -> None:
     assert [link.speaker.country for link in said.attribution] == ["IRQ"]
 
 
+def test_a_plot_of_private_persons_is_hypothetical_and_a_plan_of_an_army_future(code) -> None:
+    plot = only(code("Two brothers planned to murder a judge in Palermo."), "ASSAULT")
+    plan = only(code("The Ethiopian army plans to attack rebels in Tigray."), "ASSAULT")
+    assert (plot.status, plan.status) == ("hypothetical", "future")
+
+
 def test_planned_aid_is_an_agreement_and_planned_retreat_a_concession(code) -> None:
     aid = code("Japan will give food aid to Nepal next month.")
     assert "AID" not in {e.event_type for e in aid.events}

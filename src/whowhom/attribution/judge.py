@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Iterable
 
 from whowhom.attribution.language import modality, reporting, voice_words
 from whowhom.attribution.status import SPEECH_ACTS, is_irreal, status_of
@@ -86,11 +87,24 @@ def judge(
     if status == "actual" and unsaid:
         status = "hypothetical"
         reasons = [*reasons, f"unsaid:{unsaid[0]}"]
+    if status == "future" and event_type == "ASSAULT" and _is_plot(reasons, actors):
+        status = "hypothetical"
+        reasons = [*reasons, "plot"]
     open_act = status == "actual" or (status == "future" and "modal:will" not in reasons)
     if voice == "advocacy" and open_act and wished(tree, token_index):
         status = "hypothetical"
         reasons = [*reasons, "voice:advocacy"]
     return Judgement(status, chain, voice, tuple(dict.fromkeys([*reasons, *voice_reasons])))
+
+
+_OFFICIAL = frozenset(("GOV", "MIL", "LEG", "COP"))  # PLOVER sectors that announce their plans
+
+
+def _is_plot(reasons: Iterable[str], actors: tuple[Party, ...]) -> bool:
+    """Whether the act is what private persons or a band are said to have planned: known of
+    because it was found out, it is no appointment (the gold's guide codes plots so)."""
+    planned = any(r in ("under:plan", "under:intend", "under:plot") for r in reasons)
+    return planned and bool(actors) and not any(p.sector in _OFFICIAL for p in actors)
 
 
 def speaker_of(statements: tuple[Statement, ...], token_index: int) -> Party | None:
