@@ -134,6 +134,7 @@ class Coder:
                 actors=candidate.actors,
                 words=candidate.words,
             )
+            judgement = as_framed(candidate, judgement)
             judgement = not_yet(judgement, when, document.published)
             candidate = with_speaker(candidate, parsed, statements)
             planned = as_planned(candidate, judgement, self.codebook)
@@ -146,6 +147,7 @@ class Coder:
                 candidate, judgement = as_refused(candidate, judgement, self.codebook)
             where = time_place.where(parsed, toponyms, candidate.token, spans(candidate))
             size = time_place.magnitudes(parsed, candidate.token, candidate.event_type)
+            size = with_sums(size, parsed, candidate, candidates)
             event = self._event(parsed, candidate, judgement, when, where, size)
             if event.why.confidence < self.settings.min_confidence:
                 rejections.append(_too_unsure(parsed, candidate, self.settings.min_confidence))
@@ -253,6 +255,13 @@ def with_speaker(
     )
 
 
+def as_framed(candidate: Candidate, judgement: Judgement) -> Judgement:
+    """A frame that contains the negation ("will not tolerate") says itself how the act stands."""
+    if candidate.status == "actual" and judgement.status == "negated":
+        return dataclasses.replace(judgement, status="actual")
+    return judgement
+
+
 def not_yet(judgement: Judgement, when: When, published: dt.date | None) -> Judgement:
     """What the text dates after its own publication has not happened."""
     if judgement.status != "actual" or when.date is None or published is None:
@@ -283,6 +292,24 @@ def said_already(
         if other.event_type == planned.event_type and other.token in above:
             return other
     return None
+
+
+def with_sums(
+    size: Magnitudes, parsed: Parsed, candidate: Candidate, others: list[Candidate]
+) -> Magnitudes:
+    """Sums of money of the act that is promised stand with the promise: "pledged to give
+    $3 million" is one agreement about $3 million."""
+    if size.money or candidate.event_type != "AGREE":
+        return size
+    for other in others:
+        below = other.token != candidate.token and any(
+            token.i == candidate.token for token in parsed.doc[other.token].ancestors
+        )
+        if below:
+            inner = time_place.magnitudes(parsed, other.token, other.event_type)
+            if inner.money:
+                return dataclasses.replace(size, money=inner.money)
+    return size
 
 
 def is_refusal(

@@ -47,6 +47,8 @@ class Settings:
 
 
 # these decide how a run is kept, not what it gives: no part of a coder's fingerprint
-RUN_ONLY = frozenset({"batch_documents", "batch_seconds", "document_seconds", "evidence_characters"})
+RUN_ONLY = frozenset(
+    {"batch_documents", "batch_seconds", "document_seconds", "evidence_characters"}
+)
 
 DEFAULT = Settings()

@@ -8,6 +8,7 @@ All walks are loops with a bound: no depth of nesting can exhaust the stack.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -58,10 +59,18 @@ def is_in(token: Token, words: frozenset[str]) -> bool:
     return any(name in words for name in names(token))
 
 
+# one syllable, one vowel letter, one consonant letter that would be doubled
+_SHORT = re.compile(r"[^aeiou]*[aeiou][bcdfgklmnprstvz]")
+
+
 @lru_cache(maxsize=20_000)
 def _names(lower: str, lemma: str) -> tuple[str, ...]:
     found = [lemma, lower]
     for ending in ("ed", "ing"):
+        stem = lower[: -len(ending)]
+        if lower.endswith(ending) and lemma == stem and _SHORT.fullmatch(stem):
+            # "raped" is no form of "rap", which would be "rapped": the lemmatizer lost an e
+            return (stem + "e", lower)
         if lower.endswith(ending) and len(lower) > len(ending) + 2:
             stem = lower[: -len(ending)]
             found.extend((stem, stem + "e"))
@@ -288,7 +297,11 @@ class Noun:
 
     def subjects(self) -> list[Token]:
         chain = self.chain()
-        found = [t for n in chain[:1] for t in prepositional(n, syntax().agent_preposition)]
+        by = syntax().agent_preposition
+        found = list(prepositional(self.token, by))
+        if not found:  # "the arrest of a student leader by police": by may hang on the leader
+            for inner in prepositional(self.token, ("of",)):
+                found.extend(prepositional(inner, by))
         if found:
             return found
         for noun in chain:
@@ -304,7 +317,8 @@ class Noun:
             found.extend(
                 c for c in child.children if c.dep_ in ("npadvmod", "compound", "amod", "nmod")
             )
-        if self.token.pos_ == "VERB":  # "US airstrikes on": the tagger takes the plural for a verb
+        if not any(c.dep_ in ("cop", "aux") for c in self.token.children):
+            # "US airstrikes on", "government moves to": tagger or parser takes the noun for a verb
             found.extend(c for c in self.token.children if c.dep_ == "nsubj")
         named = [c for c in found if c.pos_ in ("PROPN", "ADJ", "NOUN")]
         carrier = self.carrier

@@ -6,7 +6,7 @@ with a reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
@@ -245,13 +245,17 @@ class _SentenceMatcher:
         taken = {p.start for p in actors}
         # "Chad closed its border": the one that "its" stands for is the actor itself
         same = {(p.name, p.country) for p in actors if p.name is not None}
-        return tuple(
-            p
-            for p in self._fill(walker, frame.recipient, "recipient", objects)
-            if p.start not in taken
-            and (places or p.resolved_by != "place")
-            and not (p.text.lower() in syntax().pronouns and (p.name, p.country) in same)
-        )
+
+        def fits(party: Party) -> bool:
+            return (
+                party.start not in taken
+                and (places or party.resolved_by != "place")
+                and not (
+                    party.text.lower() in syntax().pronouns and (party.name, party.country) in same
+                )
+            )
+
+        return self._fill(walker, frame.recipient, "recipient", objects, fits)
 
     def _missing(
         self, frame: Frame, token: Token, actors: tuple[Party, ...], recipients: tuple[Party, ...]
@@ -363,18 +367,24 @@ class _SentenceMatcher:
 
     # ------------------------------------------------------------------- roles
     def _fill(
-        self, walker: Walker, paths: tuple[str, ...], side: str, objects: list[Token]
+        self,
+        walker: Walker,
+        paths: tuple[str, ...],
+        side: str,
+        objects: list[Token],
+        fits: Callable[[Party], bool] = lambda party: True,
     ) -> tuple[Party, ...]:
+        """The parties of the first path that gives any that fit."""
         for path in paths:
             if path == "speaker":
                 speaker = self._speaker(walker.token)
-                if speaker is not None:
+                if speaker is not None and fits(speaker):
                     return (speaker,)
                 continue
-            tokens = self._path(walker, path, objects)
-            parties = self._parties(tokens, side)
-            if parties:
-                return parties
+            for tokens in self._path(walker, path, objects):
+                parties = tuple(p for p in self._parties(tokens, side) if fits(p))
+                if parties:
+                    return parties
         return ()
 
     def _speaker(self, token: Token) -> Party | None:
@@ -387,34 +397,35 @@ class _SentenceMatcher:
         ]
         return min(around, key=lambda entry: entry[0])[1] if around else None
 
-    def _path(self, walker: Walker, path: str, objects: list[Token]) -> list[Token]:
+    def _path(self, walker: Walker, path: str, objects: list[Token]) -> Iterator[list[Token]]:
+        """The phrases at the end of a role path, the likeliest group first."""
         if path == "subject":
-            return walker.subjects()
-        if path == "object":
-            return objects
-        if path == "indirect":
-            return walker.indirect() if isinstance(walker, Verb) else walker.preposition("to")
-        if path.startswith("clause"):
+            yield walker.subjects()
+        elif path == "object":
+            yield objects
+        elif path == "indirect":
+            yield walker.indirect() if isinstance(walker, Verb) else walker.preposition("to")
+        elif path.startswith("clause"):
             clause = walker.clause()
-            if clause is None:
-                return []
-            inner = Verb(clause, self.codebook.support_verbs)
-            if path == "clause.subject":
-                return inner.subjects()
-            if path == "clause.object":
-                return inner.objects()
-            found = inner.objects()
-            if self._parties(found, "recipient"):
-                return found
-            # "to lift sanctions on Burundi", "to send tanks to Ukraine"
-            for holder in (clause, *inner.objects()):
-                for child in holder.children:
-                    if child.dep_ in ("prep", "dative", "agent"):
-                        found = [c for c in child.children if c.dep_ == "pobj"]
-                        if self._parties(found, "recipient"):
-                            return found
-            return [c for c in clause.children if c.dep_ in ("nsubj", "nsubjpass")]
-        return walker.preposition(path)
+            if clause is not None:
+                yield from self._clause_path(Verb(clause, self.codebook.support_verbs), path)
+        else:
+            yield walker.preposition(path)
+
+    def _clause_path(self, inner: Verb, path: str) -> Iterator[list[Token]]:
+        if path == "clause.subject":
+            yield inner.subjects()
+            return
+        objects = inner.objects()
+        yield objects
+        if path == "clause.object":
+            return
+        # "to lift sanctions on Burundi", "to send tanks to Ukraine"
+        for holder in (inner.token, *objects):
+            for child in holder.children:
+                if child.dep_ in ("prep", "dative", "agent"):
+                    yield [c for c in child.children if c.dep_ == "pobj"]
+        yield [c for c in inner.token.children if c.dep_ in ("nsubj", "nsubjpass")]
 
     def _parties(self, tokens: Iterable[Token], side: str) -> tuple[Party, ...]:
         """The parties that these phrases name, coordination expanded, each once."""
@@ -449,7 +460,6 @@ class _SentenceMatcher:
                 and inner.sector == party.sector
                 and inner.country not in (None, party.country)
                 and party.start <= inner.start < party.end
-                and inner.name != party.name
             ):
                 yield inner
 
@@ -522,7 +532,10 @@ class _SentenceMatcher:
         ranked = sorted(
             matches,
             key=lambda m: (
-                -m.frame.specificity - 0.5 * len(m.words) - 0.6 * (m.frame.needs == "both"),
+                -m.frame.specificity
+                - 0.5 * len(m.words)
+                - 0.6 * (m.frame.needs == "both")
+                + 1.0 * (m.frame.needs == "none"),
                 -m.confidence,
                 -(bool(m.actors) + bool(m.recipients)),
                 m.frame.order,
@@ -823,6 +836,8 @@ def _same_act(token: Token) -> Iterator[int]:
         links.append(head)
     if verbal:
         links.extend(c for c in token.children if c.dep_ == "nsubj" and c.pos_ == "NOUN")
+    elif token.dep_ in ("nsubjpass", "dobj"):  # "talks are being discussed"
+        links.append(head)
     elif token.dep_ == "pobj" and head.lower_ in ("in", "by", "during", "with", "from"):
         # "killed in an airstrike", "killed over decades of violence"
         links.append(head.head)
