@@ -35,6 +35,7 @@ from .arguments import (
     lemma,
     names,
     prepositional,
+    support_verb,
     syntax,
 )
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 Walker: TypeAlias = Verb | Noun | Adjective
 Kind = Literal["verb", "noun", "adjective"]
 
+_NEAR = 10  # tokens either side in which a word still tells what kind of talk this is
 _RELATED_DEPTH = 3  # "killed the Taliban's shadow governor of Helmand": three steps to the party
 _RELATED_STEPS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     # dependency labels, and the prepositions where the label is prep: nearest kin first
@@ -172,7 +174,7 @@ class _SentenceMatcher:
             pos in ("NOUN", "PROPN")
             or token.tag_ == "VBZ"
             or (token.tag_ == "VBG" and token.dep_ in ("nsubj", "dobj", "pobj", "nsubjpass"))
-        ):
+        ) and not self._names_actor(token):
             yield from self._phrases(token, forms, self.codebook.by_noun, "noun")
         if (
             pos in ("ADJ", "ADV")
@@ -180,6 +182,22 @@ class _SentenceMatcher:
             or (token.tag_ == "VBN" and token.dep_ in ("acomp", "ROOT", "ccomp"))
         ):
             yield from self._phrases(token, forms, self.codebook.by_adjective, "adjective")
+
+    def _names_actor(self, token: Token) -> bool:
+        """Whether a noun is an actor, or says what kind of actor ("opposition leader", "armed
+        forces", "protest leaders"): then it names no act."""
+        if self.parties.at(token) is not None and token.dep_ not in ("compound", "attr", "appos"):
+            # "the opposition" is an actor; "its opposition to the plan", "leads a mission" are acts
+            if support_verb(token, self.codebook.support_verbs) is not None:
+                return False
+            return not any(
+                c.dep_ == "prep" and c.lower_ in ("to", "against", "on") for c in token.children
+            )
+        return token.dep_ in ("compound", "nmod") and (
+            (party := self.parties.at(token.head)) is not None
+            and party.sector is not None
+            and party.start <= token.idx < party.end
+        )
 
     def _phrases(
         self,
@@ -306,7 +324,7 @@ class _SentenceMatcher:
             return problem
         if frame.near and not self._sentence_has(frame.near):
             return Failure(frame, "excluded", "near", absent=True)
-        if frame.not_near and self._sentence_has(frame.not_near):
+        if frame.not_near and self._near_has(walker.token, frame.not_near):
             return Failure(frame, "excluded", "not_near")
         return None
 
@@ -599,6 +617,17 @@ class _SentenceMatcher:
             f" {p} " in self._text for p in phrases if " " in p
         )
 
+    def _near_has(self, token: Token, phrases: frozenset[str]) -> bool:
+        """Whether one of the phrases stands close to a word; what reports the clause does not
+        count ("the radio reported that rebels freed" is no release of a report)."""
+        low = max(self.sentence.first, token.i - _NEAR)
+        high = min(self.sentence.last, token.i + _NEAR + 1)
+        reporting = {a.i for a in token.ancestors if a.pos_ == "VERB" and token.dep_ == "ccomp"}
+        window = [token.doc[i] for i in range(low, high) if i not in reporting]
+        words = frozenset(_forms(window))
+        text = " " + " ".join(t.lower_ for t in window) + " "
+        return any((p in words) if " " not in p else (f" {p} " in text) for p in phrases)
+
     @property
     def _text(self) -> str:
         return " " + " ".join(t.lower_ for t in self.tokens) + " "
@@ -781,6 +810,14 @@ def _without_covered(
         else:
             kept[i] = _with_parties(candidate, outer)
             drop(governor.i, candidate)
+    for i, candidate in sorted(kept.items()):
+        # "ruled out talks", "invited them to talks": a bare noun in what is asked or refused
+        if i in kept and not candidate.actors and not candidate.recipients:
+            for above in parsed.doc[i].ancestors:
+                outer_act = kept.get(above.i)
+                if outer_act is not None and outer_act.event_type in _ABOUT:
+                    drop(i, outer_act)
+                    break
     into: dict[int, int] = {}  # what a dropped candidate went into
     for i, candidate in sorted(kept.items()):
         for link in _same_act(parsed.doc[i]):
@@ -817,6 +854,9 @@ _VERBAL = frozenset(
 )
 
 
+_ABOUT = frozenset(("AGREE", "REQUEST", "REJECT", "THREATEN"))
+
+
 def _same_act(token: Token) -> Iterator[int]:
     """Indices of the words that this one only continues where they code the same type: "in an
     attack that killed", "attacked the town, killing four", "was shot and killed in a raid"."""
@@ -831,6 +871,8 @@ def _same_act(token: Token) -> Iterator[int]:
     if token.dep_ in ("advcl", "xcomp", "ccomp", "oprd") and token.tag_ == "VBN":
         # "clashes left 20 people injured"
         links.extend(c for c in head.children if c.dep_ == "nsubj")
+    if token.pos_ == "ADJ" and token.dep_ in ("acomp", "oprd", "advcl", "xcomp", "advmod"):
+        links.append(head)  # "shot dead"
     own = any(c.dep_ in ("nsubj", "nsubjpass", "dobj") for c in token.children)
     if token.dep_ == "conj" and head.pos_ == "VERB" and not own:
         links.append(head)
