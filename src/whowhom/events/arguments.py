@@ -145,6 +145,25 @@ def prepositional(token: Token, names: Iterable[str]) -> Iterator[Token]:
                 yield from (c for c in at.children if c.dep_ in kinds)
 
 
+# what hangs on a verb and may carry a preposition that belongs to the verb's act
+_CARRIES = ("dobj", "nsubjpass", "attr", "acomp", "prt", "oprd", "advmod", "xcomp")
+
+
+def _down(preposition: Token, name: str) -> list[Token]:
+    """Objects of a preposition below another one: "in a statement to the court", "walked out of
+    talks with the government"."""
+    at = preposition
+    for _ in range(3):
+        found = list(prepositional(at, (name,)))
+        if found:
+            return found
+        below = next((c for c in at.children if c.dep_ in ("pobj", "prep")), None)
+        if below is None:
+            break
+        at = below
+    return list(prepositional(at, (name,)))
+
+
 class Verb:
     """The deep roles of a verb."""
 
@@ -226,25 +245,13 @@ class Verb:
         if not found and name == "to":
             # "took Myanmar to court": the parser may read "to court" as an infinitive
             found = [c for c in self.token.children if c.dep_ == "xcomp" and is_infinitive(c)]
-        if not found:
-            for child in self.token.children:
-                if child.dep_ in (
-                    "dobj",
-                    "nsubjpass",
-                    "attr",
-                    "acomp",
-                    "prt",
-                    "oprd",
-                    "advmod",
-                    "xcomp",
-                ) or (child.dep_ == "prep" and child.lower_ != name):
-                    found.extend(prepositional(child, (name,)))
-                    if (
-                        child.dep_ == "prep"
-                    ):  # "in a statement to the court": one step down, no more
-                        for inner in child.children:
-                            if inner.dep_ == "pobj" and not found:
-                                found.extend(prepositional(inner, (name,)))
+        for child in self.token.children:
+            if found:
+                break
+            if child.dep_ in _CARRIES:
+                found.extend(prepositional(child, (name,)))
+            elif child.dep_ == "prep" and child.lower_ != name:
+                found.extend(_down(child, name))
         return found
 
     def clause(self) -> Token | None:
