@@ -34,6 +34,7 @@ class Syntax:
     partitive: frozenset[str]
     relative: frozenset[str]
     pronouns: frozenset[str]
+    partner_preposition: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -153,7 +154,7 @@ def _down(preposition: Token, name: str) -> list[Token]:
     """Objects of a preposition below another one: "in a statement to the court", "walked out of
     talks with the government"."""
     at = preposition
-    for _ in range(3):
+    for _ in range(3 if name in syntax().partner_preposition else 1):
         found = list(prepositional(at, (name,)))
         if found:
             return found
