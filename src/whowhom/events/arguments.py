@@ -523,6 +523,11 @@ def surface_subjects(verb: Token, support: frozenset[str]) -> list[Token]:
                 if governor.pos_ in ("NOUN", "PROPN"):
                     return Noun(governor, support).subjects()
                 return []
+            if token.dep_ in ("xcomp", "advcl") and is_passive(head) and is_infinitive(token):
+                # "was hailed by the government's moves to invite Iran": whose moves they are
+                before = token.doc[max(0, token.left_edge.i - 1)]
+                if before.pos_ == "NOUN" and before.dep_ == "pobj" and before.head.dep_ == "agent":
+                    return Noun(before, support).subjects()
             if token.dep_ == "xcomp" and is_in(head, syntax().object_control):
                 objects = [c for c in head.children if c.dep_ in ("dobj", "dative")]
                 if objects:

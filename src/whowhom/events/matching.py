@@ -439,7 +439,8 @@ class _SentenceMatcher:
         if path == "clause.object":
             return
         # "to lift sanctions on Burundi", "to send tanks to Ukraine"
-        for holder in (inner.token, *objects):
+        below = [t for thing in objects for t in prepositional(thing, ("of",))]
+        for holder in (inner.token, *objects, *below):
             for child in holder.children:
                 if child.dep_ in ("prep", "dative", "agent"):
                     yield [c for c in child.children if c.dep_ == "pobj"]
