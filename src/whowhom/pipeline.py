@@ -120,6 +120,7 @@ class Coder:
         dates = time_place.find_dates(parsed)
         toponyms = self.places.find(parsed)
         events: dict[str, Event] = {}
+        past: list[Candidate] = []  # acts that the text has dated long ago
         for candidate in candidates:
             when = time_place.when(parsed, dates, candidate.token, candidate.status)
             judgement = attribution.judge(
@@ -135,6 +136,9 @@ class Coder:
                 words=candidate.words,
             )
             judgement = as_framed(candidate, judgement)
+            judgement = long_past(parsed, candidate, judgement, when, past)
+            if judgement.status == "historical":
+                past.append(candidate)
             judgement = not_yet(judgement, when, document.published)
             candidate = with_speaker(candidate, parsed, statements)
             planned = as_planned(candidate, judgement, self.codebook)
@@ -259,6 +263,26 @@ def as_framed(candidate: Candidate, judgement: Judgement) -> Judgement:
     """A frame that contains the negation ("will not tolerate") says itself how the act stands."""
     if candidate.status == "actual" and judgement.status == "negated":
         return dataclasses.replace(judgement, status="actual")
+    return judgement
+
+
+def long_past(
+    parsed: Parsed, candidate: Candidate, judgement: Judgement, when: When, past: list[Candidate]
+) -> Judgement:
+    """A noun that takes up an act which the text has dated long ago is as old: "the coup" after
+    "the army took power in 1999"."""
+    token = parsed.doc[candidate.token]
+    if judgement.status != "actual" or when.date_from == "text" or token.pos_ != "NOUN":
+        return judgement
+    for other in past:
+        if other.event_type != candidate.event_type or other.token == candidate.token:
+            continue
+        same_word = parsed.doc[other.token].lemma_ == token.lemma_
+        parties = {p.name for p in (*other.actors, *other.recipients) if p.name}
+        shared = any(p.name in parties for p in (*candidate.actors, *candidate.recipients))
+        if same_word or shared:
+            reasons = (*judgement.reasons, f"as:{other.trigger.text}")
+            return dataclasses.replace(judgement, status="historical", reasons=reasons)
     return judgement
 
 

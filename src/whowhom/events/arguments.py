@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
+TITLE_END = "title_end"  # key of ``Doc.user_data``: index after the title's last token
 SUBJECT = ("nsubj", "csubj")
 PASSIVE_SUBJECT = ("nsubjpass", "csubjpass")
 _STEPS = 12  # control and coordination chains longer than this are parser accidents
@@ -85,8 +86,12 @@ def is_passive(verb: Token) -> bool:
     labels = {child.dep_ for child in verb.children}
     if labels & {"nsubjpass", "auxpass", "csubjpass"}:
         return True
-    if labels & {"nsubj", "aux", "dobj"}:
+    if labels & {"aux", "dobj", "ccomp", "xcomp"}:
         return False
+    if "nsubj" in labels:
+        # headlines tell what is done in the present tense: "mayor jailed" is a passive
+        in_title = verb.i < verb.doc.user_data.get(TITLE_END, 0)
+        return in_title and verb.tag_ in ("VBN", "VBD") and not labels & {"prt", "acomp", "attr"}
     if verb.dep_ == "conj" and verb.tag_ == "VBN" and verb.head.pos_ in ("VERB", "AUX"):
         return is_passive(verb.head) if verb.head.dep_ != "conj" else _head_passive(verb.head)
     return (

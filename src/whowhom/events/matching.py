@@ -26,6 +26,7 @@ from ..model import (
 )
 from ..settings import DEFAULT, Settings
 from .arguments import (
+    TITLE_END,
     Adjective,
     Noun,
     Verb,
@@ -96,6 +97,9 @@ class EventFinder:
         """
         candidates: list[Candidate] = []
         rejections: list[Rejection] = []
+        parsed.doc.user_data[TITLE_END] = max(
+            (s.last for s in parsed.sentences if s.number == 0), default=0
+        )
         for position, sentence in enumerate(parsed.sentences):
             found, failed = _SentenceMatcher(
                 self.codebook, parsed, parties, statements, position, sentence
