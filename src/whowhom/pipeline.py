@@ -33,6 +33,7 @@ from .model import (
     Place,
     Reading,
     Rejection,
+    RejectionReason,
     Statement,
     Trigger,
     When,
@@ -144,7 +145,8 @@ class Coder:
             planned = as_planned(candidate, judgement, self.codebook)
             outer = said_already(parsed, planned, candidate, candidates)
             if outer is not None:
-                rejections.append(_covered(parsed, planned, outer))
+                by = f"coded by {outer.why.rule} at {outer.trigger.start}"
+                rejections.append(_rejected(parsed, planned, "covered", by))
                 continue
             candidate = planned
             if is_refusal(candidate, judgement, candidates, self.codebook):
@@ -154,7 +156,8 @@ class Coder:
             size = with_sums(size, parsed, candidate, candidates)
             event = self._event(parsed, candidate, judgement, when, where, size)
             if event.why.confidence < self.settings.min_confidence:
-                rejections.append(_too_unsure(parsed, candidate, self.settings.min_confidence))
+                below = f"{event.why.confidence:.2f} is below {self.settings.min_confidence:.2f}"
+                rejections.append(_rejected(parsed, candidate, "low_confidence", below))
             else:
                 events.setdefault(event.id, event)
         found = tuple(events.values())
@@ -411,31 +414,20 @@ def coverage(parsed: Parsed, events: tuple[Event, ...]) -> Coverage:
     )
 
 
-def _covered(parsed: Parsed, candidate: Candidate, by: Candidate) -> Rejection:
+def _rejected(
+    parsed: Parsed, candidate: Candidate, reason: RejectionReason, detail: str
+) -> Rejection:
+    trigger = candidate.trigger
     return Rejection(
-        parsed.document.id,
-        parsed.sentences[candidate.sentence].number,
-        candidate.trigger.start,
-        candidate.trigger.end,
-        candidate.trigger.text,
-        "covered",
-        candidate.why.rule,
-        candidate.event_type,
-        f"coded by {by.why.rule} at {by.trigger.start}",
-    )
-
-
-def _too_unsure(parsed: Parsed, candidate: Candidate, minimum: float) -> Rejection:
-    return Rejection(
-        parsed.document.id,
-        parsed.sentences[candidate.sentence].number,
-        candidate.trigger.start,
-        candidate.trigger.end,
-        candidate.trigger.text,
-        "low_confidence",
-        candidate.why.rule,
-        candidate.event_type,
-        f"{candidate.why.confidence:.2f} is below {minimum:.2f}",
+        document_id=parsed.document.id,
+        sentence=parsed.sentences[candidate.sentence].number,
+        start=trigger.start,
+        end=trigger.end,
+        text=trigger.text,
+        reason=reason,
+        rule=candidate.why.rule,
+        event_type=candidate.event_type,
+        detail=detail,
     )
 
 
