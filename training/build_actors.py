@@ -744,6 +744,56 @@ def tidy(rows: list[Row]) -> list[Row]:
     return out
 
 
+def disown(rows: list[Row], ids: dict[str, str]) -> None:
+    """Take from a row the names and the Wikidata id of somebody else.
+
+    A namesake's overlapping term may have passed them on: a name that is another editors'
+    person's own is no alias, and an id stays with those who bear the name that Wikidata
+    gives to it (``ids``: folded name by id).
+    """
+    own = {(r.country, fold(r.name)) for r in rows if r.source == "editors"}
+    for row in rows:
+        row.aliases = [
+            a for a in row.aliases
+            if (row.country, fold(a)) not in own or _one_name(fold(a), fold(row.name))
+        ]  # fmt: skip
+    bearers: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        bearers[row.wikidata].append(row)
+    for number, name in ids.items():
+        group = bearers.get(number, [])
+        spellings, left = [name], group
+        for row in [*group, *group]:  # twice: a spelling of a spelling
+            names = [fold(n) for n in (row.name, *row.aliases)]
+            if row in left and any(_one_name(a, b) for a in names for b in spellings):
+                spellings += names
+                left = [other for other in left if other is not row]
+        for row in left if len(left) < len(group) else []:
+            row.wikidata = ""
+
+
+def _one_name(one: str, other: str) -> bool:
+    """Whether two spellings are one name: the words of one in the other, or nearly the same."""
+    left, right = set(one.split()), set(other.split())
+    if left <= right or right <= left:
+        return True
+    return difflib.SequenceMatcher(None, one, other).ratio() >= 0.92
+
+
+def wikidata_names(facts: Path) -> dict[str, str]:
+    """The folded name that Wikidata gives to each id; the list of 2026 for ids it lacks."""
+    names: dict[str, str] = {}
+    for file, number, name in (
+        ("officeholders_wikidata.csv", "officeholder", "officeholderLabel"),
+        ("leaders_2026.csv", "wikidata_id", "name"),
+    ):
+        with (facts / file).open(encoding="utf-8") as stream:
+            for record in csv.DictReader(stream):
+                if record[number]:
+                    names.setdefault(record[number], fold(record[name]))
+    return names
+
+
 # ----------------------------------------------------------------------------------- output
 def organisations() -> Iterator[list[str]]:
     for path in sorted(LISTS.glob("organisations_*.txt")):
@@ -785,6 +835,7 @@ def main() -> None:
     )
     spread(rows)
     rows = tidy(join_terms(rows))
+    disown(rows, wikidata_names(facts))
     count = write(
         out / "people.csv",
         HEADER,

@@ -1,4 +1,4 @@
-"""The training sentences: every line has the form that the README describes."""
+"""The training text: every line has the form that the README describes."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ MODES = {"ASSAULT": {"aerial"}, "REJECT": set()}
 
 def test_a_line_becomes_a_record_with_spans(build: ModuleType) -> None:
     line = "ASSAULT/aerial actual | [Jets] *bombed* {a camp}, <residents> said."
-    made = build.record(line, MODES)
-    text = made["text"]
+    record = build.sentence(line, MODES)
+    text = record["text"]
+    (made,) = record["events"]
     assert text == "Jets bombed a camp, residents said."
     assert [text[a:b] for a, b in made["actors"]] == ["Jets"]
     assert [text[a:b] for a, b in made["recipients"]] == ["a camp"]
@@ -52,13 +53,55 @@ def test_a_line_becomes_a_record_with_spans(build: ModuleType) -> None:
 )
 def test_a_wrong_line_is_named(build: ModuleType, line: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        build.record(line, MODES)
+        build.sentence(line, MODES)
 
 
-def test_the_sentences_are_right_and_different(build: ModuleType) -> None:
-    read = list(build.read(ROOT / "training" / "sentences"))
-    wrong = [f"{where}: {made}" for where, made in read if isinstance(made, str)]
-    # build.py names every wrong line and leaves it out; a hundredth is a slip, more is a bad file
-    assert len(wrong) <= len(read) // 100, wrong
-    assert len(read) > 1000
-    assert {made["split"] for _, made in read if not isinstance(made, str)} == {"train", "dev"}
+PASSAGE = """= 2019-03-07 report
+T Rebels kill 12
+E kill | ASSAULT actual | Rebels > 12
+S Police said rebels hit rebels, and vowed revenge.
+E hit | ASSAULT actual | rebels > rebels#2 | Police
+S The town is small.
+"""
+
+
+def test_a_passage_becomes_complete_sentences(build: ModuleType, tmp_path: Path) -> None:
+    file = tmp_path / "x.txt"
+    file.write_text(PASSAGE, encoding="utf-8")
+    title, lead, last = (made for _, made in build.passages(file, MODES))
+    assert title["title"]
+    assert all(made["complete"] and made["date"] == "2019-03-07" for made in (title, lead, last))
+    (hit,) = lead["events"]
+    assert [lead["text"][a:b] for a, b in hit["recipients"]] == ["rebels"]
+    assert hit["recipients"][0][0] > hit["actors"][0][0]
+    assert last["events"] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("E bombed | ASSAULT actual | Rebels > ", "does not stand"),
+        ("E kill | WAR actual | Rebels > ", "no type"),
+        ("E kill | ASSAULT actual | Rebels", "parties"),
+        ("E kill", "expected"),
+        ("kill", "no kind"),
+    ],
+)
+def test_a_wrong_line_of_a_passage_is_named(
+    build: ModuleType, tmp_path: Path, line: str, says: str
+) -> None:
+    file = tmp_path / "x.txt"
+    file.write_text(f"= 2019-03-07 report\nT Rebels kill 12\n{line}\n", encoding="utf-8")
+    found = [made for _, made in build.passages(file, MODES) if isinstance(made, str)]
+    assert len(found) == 1
+    assert says in found[0]
+
+
+def test_the_training_text_is_right_and_different(build: ModuleType) -> None:
+    read = list(build.read())
+    assert [f"{where}: {made}" for where, made in read if isinstance(made, str)] == []
+    records = [made for _, made in read if not isinstance(made, str)]
+    assert len(records) >= 8000
+    assert {made["split"] for made in records} == {"train", "dev"}
+    kinds = {event["type"] for made in records for event in made["events"]}
+    assert kinds == {"NONE", *build.load().types}

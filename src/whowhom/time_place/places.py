@@ -43,6 +43,7 @@ AREAS = {
 MANY_PEOPLE = 100_000  # a town of this size is taken without the parser's word for it
 NO_SEAT = 1  # "population" of a county that the table centres on its state for want of better
 HUGE = 5_000_000  # a city of this size is meant rather than the division of its name
+ACRONYM = 6  # letters of the longest name that is taken for an acronym
 NEAR_KM = 250.0  # the distance over which one resolved place speaks for another
 
 
@@ -55,6 +56,10 @@ class Words:
     doubtful: frozenset[str]
     never: frozenset[str]
     institutional: frozenset[str]
+    titles: frozenset[str]
+    streets: frozenset[str]
+    saints: frozenset[str]
+    directions: frozenset[str]
     motion: frozenset[str]
     endings: dict[str, str]
     outlet: tuple[str, ...]
@@ -71,6 +76,10 @@ def words() -> Words:
         doubtful=frozenset(data["doubtful"]["names"]),
         never=frozenset(data["doubtful"]["never"]),
         institutional=frozenset(data["institutional"]["after"]),
+        titles=frozenset(data["before"]["titles"]),
+        streets=frozenset(data["before"]["streets"]),
+        saints=frozenset(data["before"]["saints"]),
+        directions=frozenset(data["before"]["directions"]),
         motion=frozenset(data["motion"]["verbs"]),
         endings=dict(data["host"]["endings"]),
         outlet=tuple(sorted(set(data["host"]["words"]), key=len, reverse=True)),
@@ -141,6 +150,19 @@ def _is_street(doc: Doc, first: int, last: int) -> bool:
     return all(t.text[:1].isupper() and t.pos_ == "PROPN" for t in doc[first:last]) and (
         first == 0 or doc[first - 1].pos_ != "PROPN" or bool(doc[first].is_sent_start)
     )
+
+
+def _names_a_church(doc: Doc, last: int) -> bool:
+    """Whether a saint's name goes on to that of a church, a school or a hospital.
+
+    "the Saint Peter and Saint Paul Coptic Orthodox Church": capitalised words, and "and".
+    """
+    for token in doc[last : last + 7]:
+        if fold(token.text) in words().institutional and token.text[:1].isupper():
+            return True
+        if not token.text[:1].isupper() and token.lower_ not in {"and", "'s", "’s"}:
+            return False
+    return False
 
 
 class PlaceFinder:
@@ -239,11 +261,13 @@ class PlaceFinder:
         text = doc[first:last].text
         if len(text) < 3 or len(text) > 60 or any(c.isdigit() for c in text):
             return None
-        for prefix in ("northern ", "southern ", "eastern ", "western ", "central ", "downtown "):
-            if text.lower().startswith(prefix) and first + 1 < last:
-                entries = self.gazetteer.lookup(text[len(prefix) :])
-                if entries:
-                    return _Mention(first, last, fold(text), entries)
+        if fold(doc[first].text) in words().titles:
+            return None
+        direction, _, bare = text.partition(" ")
+        if direction.lower() in words().directions and bare:
+            entries = self.gazetteer.lookup(bare)
+            if entries:
+                return _Mention(first, last, fold(text), entries)
         if fold(doc[last - 1].text) in words().institutional and doc[first].ent_type_ != "FAC":
             return None
         if fold(text) in words().never:
@@ -276,6 +300,11 @@ class PlaceFinder:
         locative = before is not None and before.lower_ in lists.locative
         if before is not None and before.lower_ == "the" and first > 1:
             locative = doc[first - 2].lower_ in lists.locative and strong
+        capital = before is not None and before.text[:1].isupper() and not strong
+        if before is not None and capital and fold(before.text) in lists.titles | lists.streets:
+            return None
+        if fold(doc[first].text) in lists.saints and _names_a_church(doc, last):
+            return None
         known = key in context.known
         large = max(e.population for e in entries) >= MANY_PEOPLE
         doubtful = key in lists.doubtful
@@ -311,8 +340,10 @@ class PlaceFinder:
                 # "the Illinois Department of Transportation": the name says where it belongs
                 inside = (strong or known or large) and not doubtful
                 return "inside" if inside and "ORG" in labels else None
-            if doubtful:
-                return "place" if locative else None
+            # "to NATO", "in ISIS": a short name all in capitals is the organisation that it seems
+            capitals = text.isupper() and len(text) <= ACRONYM
+            if doubtful or capitals:
+                return "place" if (locative and not capitals) or strong else None
             return "place" if strong or locative or known or large else None
         if labels & {"NORP", "LANGUAGE"}:
             return "place" if strong or (whole and locative) else None

@@ -34,6 +34,21 @@ class Words:
     same_time: frozenset[str]
     taken_up: frozenset[str]
     origin: frozenset[str]
+    at: frozenset[str]
+    sites: frozenset[str]
+    same_place: frozenset[str]
+    elsewhere: frozenset[str]
+    spot: frozenset[str]
+    verbal: frozenset[str]
+    onto: frozenset[str]
+    onto_nouns: frozenset[str]
+    onto_by: frozenset[str]
+    at_home: frozenset[str]
+    outposts: frozenset[str]
+    legal: frozenset[str]
+    definite: frozenset[str]
+    topic: frozenset[str]
+    whom: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -274,6 +289,12 @@ def _verb_of(trigger: Token) -> Token | None:
 
 
 # -------------------------------------------------------------------- where
+BACK = 5  # sentences back in which the place of the same incident is looked for
+FARTHEST = 600  # characters from the place to what goes on at it: an incident's own paragraphs
+OBJECTS = {"dobj", "nsubjpass"}
+PARTS_OF_NAMES = {"compound", "appos", "conj", "nmod", "poss", "amod"}
+
+
 def where(
     parsed: Parsed,
     toponyms: Sequence[Toponym],
@@ -282,13 +303,29 @@ def where(
 ) -> Place | None:
     """The place of the event whose trigger is ``doc[token_index]``, or None where unclear.
 
-    A place stands under the trigger or in its clause after a preposition of place; else the
-    dateline of a lead sentence says it. A party's own name is no place, unless a preposition says
-    so: "Iraq invaded" tells who, "in Iraq" tells where.
+    A place stands under the trigger or in its clause after a preposition of place, or is what the
+    act is done to ("bombed Gori"). A party's own name is no place, unless a preposition says so:
+    "Iraq invaded" tells who, "in Iraq" tells where. Where the clause has none, the dateline, the
+    headline, a court or police at home, and the sentences before within the same incident say it.
     """
     trigger = parsed.doc[token_index]
-    sentence = parsed.sentence_of(token_index)
     taken = tuple(exclude)
+    return (
+        _said(parsed, toponyms, trigger, taken)
+        or _taken_up(parsed, toponyms, trigger)
+        or _as_before(parsed, toponyms, trigger)
+        or _same_incident(parsed, toponyms, trigger)
+    )
+
+
+def _said(
+    parsed: Parsed,
+    toponyms: Sequence[Toponym],
+    trigger: Token,
+    taken: tuple[tuple[int, int], ...],
+) -> Place | None:
+    """The place that a trigger's own sentence or its dateline says."""
+    sentence = parsed.sentence_of(trigger.i)
     chain = _chain(trigger)
     ranked: list[tuple[float, int, int, Toponym]] = []
     for t in toponyms:
@@ -303,11 +340,30 @@ def where(
     return (
         _in_title(parsed, toponyms, trigger)
         or _dateline(parsed, toponyms, trigger, chain)
-        or _taken_up(parsed, toponyms, trigger)
+        or _at_home(parsed, toponyms, trigger)
+        or _of_the_party(parsed, toponyms, trigger)
     )
 
 
+def _as_before(parsed: Parsed, toponyms: Sequence[Toponym], trigger: Token) -> Place | None:
+    """The place of the same act where a sentence shortly before told of it with its place."""
+    if not (_spot(trigger) or trigger.lemma_.lower() in words().legal) or _else(parsed, trigger):
+        return None
+    sentence = parsed.sentence_of(trigger.i)
+    found: list[Place] = []
+    for s in parsed.sentences:
+        if not sentence.number - BACK <= s.number < sentence.number:
+            continue
+        for token in parsed.doc[s.first : s.last]:
+            if token.lemma_ == trigger.lemma_ and token.pos_ == trigger.pos_:
+                place = _said(parsed, toponyms, token, ())
+                if place is not None:
+                    found.append(place)
+    return found[-1] if len({p.country for p in found}) == 1 else None
+
+
 _DATELINE = re.compile(r"(?:, [^()–—]{1,20})?\s?(?:\([^)]{1,20}\)\s?)?[-–—]{1,3}(?:\s|\Z)")
+_TOPIC = re.compile(r"(?:\s\w{1,12})?:\s")
 
 
 def _dateline(
@@ -316,7 +372,7 @@ def _dateline(
     """The place of "BAGHDAD (Reuters) - ..." for an event in the main clause of that sentence."""
     reading, sentence = parsed.reading, parsed.sentence_of(trigger.i)
     # what the main clause only reports need not have happened where it is reported
-    if sentence.start < reading.title_end or max(chain.values()) > 0:
+    if sentence.start < reading.title_end or (max(chain.values()) > 0 and not _spot(trigger)):
         return None
     lead = next((s for s in parsed.sentences if s.start >= reading.title_end), sentence)
     # the parser may take the dateline for a sentence of its own
@@ -337,15 +393,84 @@ def _word_before(parsed: Parsed, t: Toponym) -> str:
 
 
 def _in_title(parsed: Parsed, toponyms: Sequence[Toponym], trigger: Token) -> Place | None:
-    """The one place that a headline names after a preposition, however it was parsed."""
-    if trigger.idx >= parsed.reading.title_end:
+    """The one place that a headline names after a preposition, or before its colon."""
+    title_end = parsed.reading.title_end
+    if trigger.idx >= title_end:
         return None
-    named = [
-        t
-        for t in toponyms
-        if t.end <= parsed.reading.title_end and _word_before(parsed, t) in words().locative
-    ]
-    return _place(named[0]) if len(named) == 1 else None
+    inside = [t for t in toponyms if t.end <= title_end]
+    named = [t for t in inside if _word_before(parsed, t) in words().locative]
+    if len(named) == 1:
+        return _place(named[0])
+    if inside and inside[0].start == 0 and _TOPIC.match(parsed.reading.text, inside[0].end):
+        return _place(inside[0])
+    return None
+
+
+def _parties_of(trigger: Token) -> list[Token]:
+    """The heads of who and what takes part: subject, object, agent, and those beside them."""
+    verb = _verb_of(trigger)
+    if verb is None:
+        return []
+    heads = [c for c in verb.children if c.dep_ in {"nsubj", "nsubjpass", "dobj"}]
+    heads += [g for c in verb.children if c.dep_ == "agent" for g in c.children]
+    if verb.tag_ == "VBN" and verb.dep_ in {"acl", "relcl"}:
+        heads.append(verb.head)  # headlines leave out "was": "Leeds councillor's brother arrested"
+    return heads + [c for h in heads for c in h.children if c.dep_ == "conj"]
+
+
+def _at_home(parsed: Parsed, toponyms: Sequence[Toponym], trigger: Token) -> Place | None:
+    """The country or town of a court, a police or a parliament that acts."""
+    lists = words()
+    verb = _verb_of(trigger)
+    if verb is None or verb.lemma_.lower() in lists.verbal | lists.reporting:
+        return None
+    sentence = parsed.sentence_of(trigger.i)
+    own: set[int] = set()
+    for party in _parties_of(trigger):
+        if party.lemma_.lower() not in lists.at_home:
+            continue
+        for child in party.children:
+            if child.dep_ in {"amod", "compound", "nmod", "poss"}:
+                own |= {child.i, *(c.i for c in child.children if c.dep_ == "conj")}
+    if not own:
+        return None
+    found = []
+    for t in toponyms:
+        if sentence.start <= t.start < sentence.end:
+            head = _root_of(parsed, t)
+            if head is not None and head.i in own and t.country is not None:
+                found.append(t)
+    return _place(found[0]) if len({t.country for t in found}) == 1 else None
+
+
+def _of_the_party(parsed: Parsed, toponyms: Sequence[Toponym], trigger: Token) -> Place | None:
+    """Where the one lives or governs whom the law takes: "Leeds man jailed"."""
+    if trigger.lemma_.lower() not in words().legal:
+        return None
+    heads = {h.i for h in _parties_of(trigger)}
+    sentence = parsed.sentence_of(trigger.i)
+    found = []
+    for t in toponyms:
+        node = _root_of(parsed, t)
+        if node is None or not sentence.start <= t.start < sentence.end:
+            continue
+        if t.resolution not in {"city", "province"}:
+            continue
+        steps = 0
+        while (
+            node.i not in heads
+            and steps < 5
+            and (node.dep_ in PARTS_OF_NAMES or (node.dep_ in {"pobj", "prep"} and _of(node)))
+        ):
+            node, steps = node.head, steps + 1
+        if node.i in heads and steps:
+            found.append(t)
+    return _place(found[0]) if len({t.country for t in found}) == 1 else None
+
+
+def _of(node: Token) -> bool:
+    """Whether a preposition, or that of its object, is "of"."""
+    return (node if node.dep_ == "prep" else node.head).lower_ == "of"
 
 
 def _taken_up(parsed: Parsed, toponyms: Sequence[Toponym], trigger: Token) -> Place | None:
@@ -353,7 +478,7 @@ def _taken_up(parsed: Parsed, toponyms: Sequence[Toponym], trigger: Token) -> Pl
     nouns = [trigger, *(c for c in trigger.children if c.dep_ in {"nsubj", "nsubjpass"})]
     if not any(
         n.lemma_.lower() in words().taken_up
-        and any(c.lower_ in {"the", "this", "that"} for c in n.children)
+        and any(c.lower_ in words().definite for c in n.children)
         for n in nouns
     ):
         return None
@@ -366,9 +491,146 @@ def _taken_up(parsed: Parsed, toponyms: Sequence[Toponym], trigger: Token) -> Pl
         and t.resolution in {"city", "province"}
         and t.start < here.start
         and any(s.start <= t.start < s.end for s in lead)
-        and _word_before(parsed, t) in {"in", "at", "near", "outside"}
+        and _word_before(parsed, t) in words().at
     ]
     return _place(found[0]) if len({t.country for t in found}) == 1 else None
+
+
+def _spot(trigger: Token) -> bool:
+    """Whether an act is done at one spot, as far as its own word tells."""
+    if trigger.lemma_.lower() not in words().spot:
+        return False
+    # "attacks worshippers": what is done always is done nowhere
+    if trigger.tag_ in {"VBZ", "VBP"} and trigger.dep_ in {"relcl", "ccomp", "advcl"}:
+        return False
+    return not any(c.lower_ in words().into_past for c in trigger.children if c.dep_ == "aux")
+
+
+def _here(trigger: Token) -> bool:
+    """Whether the clause says that it goes on at a place already named: "outside the church"."""
+    lists = words()
+    verb = _verb_of(trigger)
+    for child in (*trigger.children, *(verb.children if verb is not None else ())):
+        if child.lower_ in {"there", "here"} and child.dep_ == "advmod":
+            return True
+        if child.dep_ != "prep" or child.lower_ not in lists.locative:
+            continue
+        for noun in child.children:
+            # "in the south of the country"
+            inner = [g for c in noun.children if c.lower_ == "of" for g in c.children]
+            for named in (noun, *inner):
+                definite = any(c.lower_ in lists.definite for c in named.children)
+                if named.dep_ == "pobj" and definite and named.lemma_.lower() in lists.same_place:
+                    return True
+    return False
+
+
+def _else(parsed: Parsed, trigger: Token) -> bool:
+    """Whether the sentence says that it speaks of another place or an older time."""
+    lists = words()
+    sentence = parsed.sentence_of(trigger.i)
+    return any(
+        t.lower_ in lists.elsewhere or t.lower_ in lists.stale or _is_past_year(parsed, t)
+        for t in parsed.doc[sentence.first : sentence.last]
+    )
+
+
+def _same_incident(parsed: Parsed, toponyms: Sequence[Toponym], trigger: Token) -> Place | None:
+    """The place of the sentences before, for an act at a spot that goes on where they were.
+
+    The sentence must name no other place, and what the text placed shortly before must lie in one
+    country. A headline goes on in the lead.
+    """
+    if not (_spot(trigger) or _here(trigger)):
+        return None
+    sentence = parsed.sentence_of(trigger.i)
+    if _else(parsed, trigger):
+        return None
+    if trigger.idx < parsed.reading.title_end:
+        first, last = sentence.number + 1, sentence.number + 1
+    else:
+        first, last = sentence.number - BACK, sentence.number
+    near = [s for s in parsed.sentences if first <= s.number <= last]
+    found: list[Toponym] = []
+    for t in toponyms:
+        if not any(s.start <= t.start < s.end for s in near) or t.country is None:
+            continue
+        if abs(sentence.start - t.start) > FARTHEST:
+            continue
+        if _located(parsed, t):
+            found.append(t)
+    if not found or len({t.country for t in found}) > 1:
+        return None
+    mine = {t.country for t in toponyms if sentence.start <= t.start < sentence.end and t.literal}
+    origins = {
+        t.country
+        for t in toponyms
+        if sentence.start <= t.start < sentence.end and _word_before(parsed, t) in words().origin
+    }
+    if mine - origins - {found[0].country, None}:
+        return None
+    # the finest of the nearest sentence
+    nearest = max(found, key=lambda t: (_number_of(parsed, t), _fineness(t), -t.start))
+    return _place(nearest)
+
+
+def _number_of(parsed: Parsed, t: Toponym) -> int:
+    """The number of the sentence that holds a place."""
+    span = parsed.doc.char_span(t.start, t.end, alignment_mode="expand")
+    return parsed.sentence_of(span.start).number if span is not None and len(span) else -1
+
+
+def _is_past_year(parsed: Parsed, token: Token) -> bool:
+    if len(token.text) != 4 or not token.text.isdigit():
+        return False
+    published = parsed.document.published
+    return published is None or int(token.text) < published.year
+
+
+def _located(parsed: Parsed, t: Toponym) -> bool:
+    """Whether a place name says where something is: "in Karak", not "from Canada" nor "Egypt"."""
+    head = _root_of(parsed, t)
+    if head is None:
+        return False
+    lists = words()
+    site = _site_above(head, t)
+    if site is None:
+        return False
+    if site.dep_ == "pobj":
+        return site.head.lower_ in lists.at
+    if site.dep_ == "dobj":
+        return site.head.lemma_.lower() in lists.onto
+    return False
+
+
+def _root_of(parsed: Parsed, t: Toponym) -> Token | None:
+    span = parsed.doc.char_span(t.start, t.end, alignment_mode="expand")
+    return span.root if span is not None and len(span) else None
+
+
+def _site_above(head: Token, t: Toponym) -> Token | None:
+    """The noun phrase that a name is, or whose place it says: "the town of X", "X's mosque".
+
+    None where the name belongs to something that is no place: "the Cuban press".
+    """
+    lists = words()
+    node, steps = head, 0
+    while node.dep_ in PARTS_OF_NAMES and steps < 8:
+        above = node.head
+        if node.dep_ in {"poss", "amod"} or (not t.literal and node.dep_ != "conj"):
+            lemma = above.lemma_.lower()
+            if lemma not in lists.sites | lists.not_places:
+                return None
+            if lemma in lists.outposts and t.resolution == "country":
+                return None
+        node, steps = above, steps + 1
+    if (
+        node.dep_ == "pobj"
+        and node.head.lower_ == "of"
+        and node.head.head.lemma_.lower() in lists.not_places | lists.sites
+    ):
+        node = node.head.head
+    return node
 
 
 def _place_rank(
@@ -378,31 +640,37 @@ def _place_rank(
     chain: dict[int, int],
     taken: tuple[tuple[int, int], ...],
 ) -> float | None:
+    """How near a place is to a trigger, 0 is nearest; None where it is not the event's place."""
     lists = words()
-    span = parsed.doc.char_span(t.start, t.end, alignment_mode="expand")
-    if span is None or not len(span):
+    head = _root_of(parsed, t)
+    if head is None:
         return None
-    head = span.root
-    # "the town of Karak", "Karak province", "Paris, Texas": the preposition is further up
-    node, steps = head, 0
-    while node.dep_ in {"compound", "appos", "conj", "nmod", "poss", "amod"} and steps < 8:
-        node, steps = node.head, steps + 1
-    if (
-        node.dep_ == "pobj"
-        and node.head.lower_ == "of"
-        and node.head.head.lemma_ in lists.not_places
-    ):
-        node = node.head.head
+    node = _site_above(head, t)
+    if node is None:
+        return None
     preposition = node.head if node.dep_ == "pobj" else None
-    locative = preposition is not None and preposition.lower_ in lists.locative
     held = any(a <= t.start and t.end <= b for a, b in taken)
-    if not t.literal and node.i != head.i:
-        return None  # "in the Cuban press"
-    if locative and preposition is not None:
+    # what the act is done to is a place: "bombed Gori", "the siege of Gori"
+    if node.dep_ in OBJECTS and node.head.i == trigger.i and trigger.lemma_.lower() in lists.onto:
+        return 1.2
+    if (
+        preposition is not None
+        and preposition.head.i == trigger.i
+        and preposition.lower_ in lists.onto_by
+        and trigger.lemma_.lower() in lists.onto_nouns
+    ):
+        return 1.2
+    if preposition is not None and preposition.lower_ in lists.locative:
         anchor = preposition.head
         named = anchor.pos_ in {"NOUN", "PROPN"} and anchor.i != trigger.i
         if named and preposition.lower_ in lists.origin:
             return None  # "a tourist from Canada", "the ambassador to Iran"
+        if held and preposition.lower_ in lists.whom:
+            return None  # "called on Iran"
+        if not t.literal and node.i == head.i:
+            return None  # "to every Czech"
+        if _told_of(preposition, trigger):
+            return None
         rank = _attachment(preposition, trigger, chain)
         if rank is None:
             return None
@@ -416,6 +684,23 @@ def _place_rank(
     if head.i in {c.i for c in trigger.children} and head.dep_ in {"compound", "nmod", "dobj"}:
         return 1.5
     return None
+
+
+def _told_of(preposition: Token, trigger: Token) -> bool:
+    """Whether a place belongs to what an act of words is about, or to who somebody is.
+
+    "condemned the attack in Cairo", "accused of a plot in Bavaria", "the mufti, the highest
+    official in Egypt, ...".
+    """
+    verbal = trigger.lemma_.lower() in words().verbal
+    node, steps = preposition.head, 0
+    while node.i != trigger.i and node.head.i != node.i and steps < 20:
+        if node.dep_ == "appos" or (node.dep_ == "prep" and node.lower_ in words().topic):
+            return True
+        if verbal and node.dep_ in {"dobj", "pobj", "pcomp", "xcomp", "ccomp"}:
+            return True
+        node, steps = node.head, steps + 1
+    return False
 
 
 def _fineness(t: Toponym) -> int:
