@@ -302,6 +302,7 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--threads", type=int, default=2)
     options.add_argument("--all", action="store_true", help="train on the dev part too")
+    options.add_argument("--start", type=Path, help="a checkpoint whose weights are the start")
     options.add_argument("--out", type=Path, default=Path("scratch/model"))
     o = options.parse_args()
     torch.manual_seed(o.seed)
@@ -317,7 +318,12 @@ def main() -> None:
     dev = [i for i in data if i.split == "dev"]
     counts = Counter(p for i in train for _, _, p, _, _ in i.pairs)
     ways = [name for name, n in counts.most_common(WAYS) if n >= 3]
+    start = torch.load(o.start, weights_only=False) if o.start else None
+    if start is not None:
+        ways = start["ways"]
     model = Model(len(modes()), ways)
+    if start is not None:
+        model.load_state_dict(start["model"])
     steps = o.epochs * ((len(train) + o.batch - 1) // o.batch)
     slow = [p for n, p in model.named_parameters() if n.startswith("encoder")]
     fast = [p for n, p in model.named_parameters() if not n.startswith("encoder")]
@@ -347,9 +353,8 @@ def main() -> None:
             optimizer.step()
             schedule.step()
             total += value.item()
-        print(
-            f"epoch {epoch + 1}: loss {total / max(1, steps // o.epochs):.3f}, {time.time() - at:.0f} s"
-        )
+        mean = total / max(1, steps // o.epochs)
+        print(f"epoch {epoch + 1}: loss {mean:.3f}, {time.time() - at:.0f} s")
         for name in ("lines", "passages"):
             part = [i for i in dev if (i.source[0] == "0") == (name == "lines")]
             if part:

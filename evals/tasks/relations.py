@@ -3,28 +3,55 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+import tomllib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from whowhom.actors import ActorResolver
-from whowhom.codebook import load
+from whowhom.codebook import Codebook, load
 from whowhom.events import EventFinder
+from whowhom.learned import Scores, WordReader
 from whowhom.model import Candidate, Document, Parsed, Parties, Party, Rejection
 from whowhom.parse import Parser
 
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
 Spans = list[tuple[int, int]]
+# weights of the frames beside the model, fitted by training/relations.py on held-out lines
+WEIGHTS = tomllib.loads(Path(__file__).with_name("relations.toml").read_text(encoding="utf-8"))
 
 
 def predict(records: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """One type a record, from the frames alone; the two actors are taken as given."""
-    parser, resolver, codebook = Parser(), ActorResolver(), load()
+    """One type a record, from frames and model; the two actors are taken as given."""
+    parser, resolver, codebook, reader = Parser(), ActorResolver(), load(), WordReader()
     finder = EventFinder(codebook)
     for record in records:
         parsed = parser.parse(Document(str(record["id"]), record["text"]))
         source, target = _spans(record.get("source")), _spans(record.get("target"))
         parties = with_given(parsed, resolver.resolve(parsed), [*source, *target])
         candidates, rejections = finder.find(parsed, parties)
-        yield {"id": record["id"], "root": choose(parsed, candidates, rejections, source, target)}
+        frames = by_frames(parsed, candidates, rejections, source, target)
+        learned = by_model(parsed, reader.read(parsed), codebook, source, target)
+        yield {"id": record["id"], "root": joined(frames, learned, WEIGHTS)}
+
+
+def joined(
+    frames: Mapping[str, tuple[str, str]],
+    learned: Mapping[str, float],
+    weights: Mapping[str, float],
+) -> str:
+    """The type with the most evidence: the model's share, and a bonus for the frames' choice by
+    how much of the pair the frame covers."""
+    total = sum(learned.values()) + 1e-6
+    scores = defaultdict(float, {name: value / total for name, value in learned.items()})
+    name, how = frames["best"]
+    if name:
+        scores[name] += weights[how]
+    return max(sorted(scores), key=lambda name: scores[name]) if scores else "ACCUSE"
 
 
 def _spans(side: Any) -> Spans:
@@ -36,15 +63,22 @@ def _spans(side: Any) -> Spans:
 def with_given(parsed: Parsed, parties: Parties, spans: Spans) -> Parties:
     """The parties with every given actor among them."""
     by_token = dict(parties.by_token)
+    for root in roots(parsed, spans):
+        if root.i not in by_token:
+            span = parsed.doc[root.left_edge.i : root.i + 1]
+            by_token[root.i] = Party(span.text, span.start_char, span.end_char, resolved_by="given")
+    return dataclasses.replace(parties, by_token=by_token)
+
+
+def roots(parsed: Parsed, spans: Spans) -> list[Token]:
+    """The head of every given span."""
+    found = []
     for start, end in spans:
         low, high = _reading(parsed, start), _reading(parsed, end - 1) + 1
         span = parsed.doc.char_span(low, high, alignment_mode="expand")
-        if span is None or span.root.i in by_token:
-            continue
-        by_token[span.root.i] = Party(
-            span.text, span.start_char, span.end_char, resolved_by="given"
-        )
-    return dataclasses.replace(parties, by_token=by_token)
+        if span is not None:
+            found.append(span.root)
+    return found
 
 
 def _reading(parsed: Parsed, offset: int) -> int:
@@ -52,14 +86,15 @@ def _reading(parsed: Parsed, offset: int) -> int:
     return next((i for i, source in enumerate(offsets) if source >= offset), len(offsets) - 1)
 
 
-def choose(
+def by_frames(
     parsed: Parsed,
     candidates: list[Candidate],
     rejections: list[Rejection],
     source: Spans,
     target: Spans,
-) -> str:
-    """The type of the candidate that joins the two best; else what a frame nearly said."""
+) -> dict[str, tuple[str, str]]:
+    """The type of the candidate that joins the two best, else what a frame nearly said; with how
+    much of the pair it covers ("both", "one", "neither", "near")."""
 
     def over(parties: Iterable[Party], spans: Spans) -> bool:
         for party in parties:
@@ -68,19 +103,71 @@ def choose(
                 return True
         return False
 
+    def sides(c: Candidate) -> tuple[bool, bool]:
+        every = (*c.actors, *c.recipients)
+        return over(every, source), over(every, target)
+
     first = min((s for s, _ in source), default=0)
     ranked = sorted(
         candidates,
         key=lambda c: (
-            -2 * over(c.actors, source)
-            - 2 * over(c.recipients, target)
-            - over((*c.actors, *c.recipients), source)
-            - over((*c.actors, *c.recipients), target),
+            -2 * over(c.actors, source) - 2 * over(c.recipients, target) - sum(sides(c)),
             abs(c.trigger.start - first),
         ),
     )
     if ranked:
-        return ranked[0].event_type
+        how = ("neither", "one", "both")[sum(sides(ranked[0]))]
+        return {"best": (ranked[0].event_type, how)}
     near = sorted((r for r in rejections if r.event_type), key=lambda r: abs(r.start - first))
     near.sort(key=lambda r: r.reason == "excluded")
-    return near[0].event_type or "ACCUSE" if near else "ACCUSE"
+    return {"best": (near[0].event_type or "", "near") if near else ("", "near")}
+
+
+def by_model(
+    parsed: Parsed, scores: Scores, codebook: Codebook, source: Spans, target: Spans
+) -> dict[str, float]:
+    """For each type, the best word that carries it between the two: its chance times the chances
+    that the given ones act and are acted on.
+
+    The public set follows CAMEO where PLOVER's manual differs: what is only intended is AGREE
+    (CAMEO 03), also a withdrawal; verdicts are ACCUSE (CAMEO 116); what somebody will not do is
+    REJECT (CAMEO 12).
+    """
+    givers, takers = roots(parsed, source), roots(parsed, target)
+    best: dict[str, float] = defaultdict(float)
+    for i in scores.carriers():
+        kinds = scores.kinds(i)
+        if kinds is None or kinds["NONE"] > 0.97:
+            continue
+        token = parsed.doc[i]
+        gives = max((r[1] for r in scores.roles(token, givers)), default=0.5)
+        takes = max((max(r[2], 0.7 * r[1]) for r in scores.roles(token, takers)), default=0.5)
+        fit = gives * takes + 0.02 * (gives + takes) + 0.001
+        for name, chance in as_cameo(token, kinds, scores, codebook).items():
+            best[name] = max(best[name], chance * fit)
+    return best
+
+
+def as_cameo(
+    token: Token, kinds: Mapping[str, float], scores: Scores, codebook: Codebook
+) -> dict[str, float]:
+    """A word's chances of each type, as the public set would have it."""
+    status = scores.statuses(token.i) or {}
+    out: dict[str, float] = defaultdict(float)
+    refuses = any(c.lower_ in ("will", "would", "wo", "'ll") for c in token.children)
+    for name, chance in kinds.items():
+        if name == "NONE":
+            continue
+        later = status.get("future", 0.0) if name in {*codebook.planned, "CONCEDE"} else 0.0
+        never = status.get("negated", 0.0) if refuses and name in codebook.refused else 0.0
+        out["AGREE"] += chance * later
+        out["REJECT"] += chance * never
+        rest = chance * max(0.0, 1 - later - never)
+        if name == "SANCTION":
+            mode = scores.mode(token.i, name)
+            verdict = mode[1] if mode is not None and mode[0] == "convict" else 0.0
+            out["ACCUSE"] += rest * verdict
+            rest *= 1 - verdict
+        out[name] += rest
+    # what two shares of one type add up to is never more than certain
+    return {name: min(1.0, value) for name, value in out.items() if not math.isnan(value)}

@@ -16,9 +16,9 @@ import hashlib
 import json
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -227,6 +227,25 @@ class Candidate:
     # is hypothetical), None where the clause decides
     status: Status | None = None
     words: tuple[int, ...] = ()  # indices of every token that the frame used
+
+
+class WordScores(Protocol):
+    """What a learned model says of the words of one document: probabilities, 0 to 1."""
+
+    def kinds(self, token: int) -> dict[str, float] | None:
+        """Of each event type, and of NONE, on a word; None where it was not read."""
+
+    def statuses(self, token: int) -> dict[str, float] | None:
+        """Of each status of the act that a word carries."""
+
+    def voices(self, token: int) -> dict[str, float] | None:
+        """Of each voice."""
+
+    def mode(self, token: int, event_type: str) -> tuple[str | None, float] | None:
+        """The likeliest mode of an act of a type, None where it has none, and its share."""
+
+    def roles(self, trigger: Token, mentions: Sequence[Token]) -> list[tuple[float, ...]]:
+        """For each mention: that it has no part in the act, is actor, recipient, speaker."""
 
 
 @dataclass(frozen=True, slots=True)

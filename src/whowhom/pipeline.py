@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import datetime as dt
 import hashlib
@@ -14,7 +15,8 @@ from typing import TypeVar
 from . import attribution, time_place
 from .actors import ActorResolver
 from .codebook import Codebook, load
-from .events import EventFinder
+from .events import EventFinder, fits
+from .learned import WordReader, weights_hash
 from .model import (
     Attribution,
     Candidate,
@@ -29,6 +31,7 @@ from .model import (
     Magnitudes,
     Money,
     Parsed,
+    Parties,
     Party,
     Place,
     Reading,
@@ -85,12 +88,16 @@ class Coder:
         self.resolver = ActorResolver(overlay=Path(actors) if actors is not None else None)
         self.finder = EventFinder(self.codebook, settings)
         self.places = time_place.PlaceFinder()
+        # a codebook with types of its own is coded by its frames alone: the model knows PLOVER's
+        reader = WordReader() if settings.learned_model else None
+        self.reader = reader if reader and fits(self.codebook, reader.labels.types) else None
         self._overlay = Path(actors) if actors is not None else None
 
     @property
     def info(self) -> CoderInfo:
         """What coded: stands in every event."""
-        return CoderInfo(package_version(), self.codebook.label, None)
+        label = self.reader.label if self.reader is not None else None
+        return CoderInfo(package_version(), self.codebook.label, label)
 
     @property
     def fingerprint(self) -> str:
@@ -100,6 +107,7 @@ class Coder:
             package_version(),
             self.codebook.sha256,
             model_hash(),
+            weights_hash() if self.reader is not None else "",
             _tree_hash(self._overlay),
             repr(
                 sorted(
@@ -117,7 +125,8 @@ class Coder:
         parsed = self.parser.parse(document)
         parties = self.resolver.resolve(parsed)
         statements = attribution.find_statements(parsed, parties)
-        candidates, rejections = self.finder.find(parsed, parties, statements)
+        scores = self.reader.read(parsed, peopled(parsed, parties)) if self.reader else None
+        candidates, rejections = self.finder.find(parsed, parties, statements, scores)
         dates = time_place.find_dates(parsed)
         toponyms = self.places.find(parsed)
         events: dict[str, Event] = {}
@@ -232,6 +241,16 @@ class Coder:
 
 
 # -------------------------------------------------------------- single steps
+def peopled(parsed: Parsed, parties: Parties) -> list[int]:
+    """Positions of the sentences that name a party: without one there is no event to read for."""
+    heads = sorted(parties.by_token)
+    return [
+        position
+        for position, sentence in enumerate(parsed.sentences)
+        if bisect.bisect_left(heads, sentence.first) < bisect.bisect_left(heads, sentence.last)
+    ]
+
+
 def with_speaker(
     candidate: Candidate, parsed: Parsed, statements: tuple[Statement, ...]
 ) -> Candidate:

@@ -28,6 +28,8 @@ class Settings:
     """Unpacked to packed bytes, after the first megabyte (Apache Tika's rule)."""
 
     # --- how events are made ------------------------------------------------------
+    learned_model: bool = True
+    """Whether the shipped model weighs the frames' candidates and adds its own."""
     min_confidence: float = 0.0
     """Events below this are rejections with the reason low_confidence."""
     historical_days: int = 92

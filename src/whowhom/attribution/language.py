@@ -11,7 +11,7 @@ from typing import Any
 
 from whowhom.errors import DataError
 
-COMPLEMENTS = frozenset({"clause", "quote", "infinitive", "object", "oblique", "gerund", "about"})
+COMPLEMENTS = frozenset({"clause", "quote", "infinitive", "object", "oblique", "gerund", "about", "as"})
 _WHERE = "whowhom/data/language"
 
 
@@ -38,9 +38,11 @@ class Reporting:
     adverbs: frozenset[str]
     hearsay_adjectives: frozenset[str]
     attitude_adjectives: frozenset[str]
+    attitude_prepositions: frozenset[str]
     according: frozenset[str]
     in_noun: frozenset[str]
     as_saying: frozenset[str]
+    object_control: frozenset[str]
     raised: frozenset[str]
     hearsay_passive: frozenset[str]
     hearsay_objects: frozenset[str]
@@ -193,9 +195,11 @@ def reporting() -> Reporting:
         adverbs=words("adverbs", "hearsay"),
         hearsay_adjectives=words("adjectives", "hearsay"),
         attitude_adjectives=words("adjectives", "attitude"),
+        attitude_prepositions=words("adjectives", "attitude_prepositions"),
         according=words("phrases", "according"),
         in_noun=words("phrases", "in_noun"),
         as_saying=words("phrases", "as_saying"),
+        object_control=words("phrases", "object_control"),
         raised=words("phrases", "raised"),
         hearsay_passive=words("phrases", "hearsay_passive"),
         hearsay_objects=words("phrases", "hearsay_objects"),

@@ -69,6 +69,7 @@ class _Finder:
 
     def statements(self) -> tuple[Statement, ...]:
         drafts = [d for d in self._drafts() if d.content and self._counts(d)]
+        drafts = self._own(drafts)
         self._leftover_quotes(drafts)
         drafts.sort(key=lambda d: (d.order, d.content))
         return tuple(self._statement(d) for d in drafts)
@@ -83,6 +84,33 @@ class _Finder:
         if draft.kind not in _REPORTED_SPEECH:
             return False
         return draft.head is None or self.tree.lower[draft.head] not in self.words.own_voice
+
+    def _own(self, drafts: list[Draft]) -> list[Draft]:
+        """Without the stands that somebody is reported to take: they are in the report.
+
+        What is asserted within an assertion stays, as a link of the chain.
+        """
+        kept = []
+        for draft in drafts:
+            inside = not self._asserts(draft) and any(
+                low <= draft.order < high and other is not draft
+                for other in drafts
+                if self._asserts(other) and not self._spans_over(draft, other.order)
+                for low, high in other.content
+            )
+            if not inside:
+                kept.append(draft)
+        return kept
+
+    def _asserts(self, draft: Draft) -> bool:
+        if draft.kind in ("hearsay", "attitude", "impression"):
+            return False
+        reporter = self.words.verbs.get(draft.lemma) or self.words.nouns.get(draft.lemma)
+        return reporter is None or reporter.attributes
+
+    @staticmethod
+    def _spans_over(draft: Draft, offset: int) -> bool:
+        return any(low <= offset < high for low, high in draft.content)
 
     # ------------------------------------------------------------- candidates
     def _drafts(self) -> Iterator[Draft]:
@@ -137,6 +165,8 @@ class _Finder:
             self._add_quotes(v, draft)
         if draft.content and draft.head is None and not passive:
             self._late_subject(v, draft)
+            if draft.head is None and tree.tag[v] in ("VBD", "VBZ", "VBP"):
+                self._lost_subject(v, draft)
         yield draft
 
     def _contents(self, v: int, reporter: Reporter, passive: bool) -> Iterator[Span]:
@@ -147,11 +177,17 @@ class _Finder:
             for c in tree.kids(v, "ccomp"):
                 if tree.tag[c] == "VB" and "infinitive" not in kinds and self._is_to(c):
                     continue
-                yield self._span(c)
+                yield self._clause(c, v)
                 found = True
                 if tree.kid(c, *_SUBJECTS, *_PASSIVE_SUBJECTS) is None and c > v:
                     # "state their goal is ...": the clause's subject hangs from the verb
                     yield from (self._span(k) for k in tree.kids(v, "dobj") if v < k < c)
+            if found:
+                # "said he left and that he was ill": the parser may hang the second clause
+                # from the verb of speech
+                for c in tree.kids(v, "conj"):
+                    if any(tree.lower[m] == "that" for m in tree.kids(c, "mark")):
+                        yield self._span(c)
             if not found:
                 for c in tree.kids(v, "advcl", "xcomp"):
                     # "asked whether ..." and small clauses that the parser calls xcomp
@@ -168,6 +204,9 @@ class _Finder:
                         continue
                     yield self._span(c)
                     found = True
+                    if "command" in reporter.kinds and not passive:
+                        # "urged Chile to leave": who is to act is part of what is urged
+                        yield from self._addressee(v, c)
         if passive and not found and tree.lemma[v] in self.words.raised:
             for c in tree.kids(v, "xcomp", "oprd", "prep"):
                 if tree.dep[c] == "prep" and tree.lower[c] not in ("of", "as"):
@@ -200,12 +239,67 @@ class _Finder:
         if "object" in kinds and not found:
             yield from self._object(v, passive)
             found = tree.kid(v, *_OBJECTS, *_PASSIVE_SUBJECTS) is not None
+        if "as" in kinds and not found:
+            thing = tree.kid(v, "nsubjpass" if passive else "dobj")
+            manner = next((p for p in tree.kids(v, "prep") if tree.lower[p] == "as"), None)
+            if thing is not None and manner is not None:
+                yield self._span(manner)
+                if tree.lower[thing] not in _RELATIVES:
+                    yield self._span(thing)
+                return
         if "about" in kinds and not found:
             for p in tree.kids(v, "prep"):
-                if tree.lower[p] in reporter.prepositions:
+                if tree.lower[p] in reporter.prepositions and p > v:
                     for c in tree.kids(p, "pobj", "pcomp"):
                         yield self._span(c)
+                    # "referred to them as allies"
+                    yield from (self._span(k) for k in tree.kids(v, "prep")
+                                if k > p and tree.lower[k] == "as")
                     return
+
+    def _clause(self, c: int, v: int) -> Span:
+        """A clause without what its speaker says next: "said he left, adding that ..."."""
+        tree = self.tree
+        low, high = self._span(c)
+        if v < c:
+            for k in range(c + 1, tree.right[c] + 1):
+                if tree.tag[k] == "VBG" and self._beside(k) == v:
+                    return low, tree.end[k - 2]
+        return low, high
+
+    def _beside(self, k: int) -> int | None:
+        """The verb of speech that a participle of speech goes on from, after a comma.
+
+        The parser hangs it from the clause that is reported.
+        """
+        tree, verbs = self.tree, self.words.verbs
+        if (
+            tree.tag[k] != "VBG"
+            or tree.dep[k] not in ("advcl", "acl")
+            or k < 2
+            or tree.lower[k - 1] != ","
+            or tree.lemma[k] not in verbs
+        ):
+            return None
+        node = k
+        for _ in range(6):
+            dep, head = tree.dep[node], tree.head[node]
+            if head == node:
+                return None
+            if dep == "ccomp" and head < node < k and tree.lemma[head] in verbs:
+                return head if "clause" in verbs[tree.lemma[head]].complements else None
+            node = head
+        return None
+
+    def _addressee(self, v: int, infinitive: int) -> Iterator[Span]:
+        """ "asked **them** to go", "called on **them** to go"."""
+        tree = self.tree
+        for c in tree.kids(v, "dobj", "dative"):
+            if v < c < infinitive:
+                yield self._span(c)
+        for p in tree.kids(v, "prep"):
+            if v < p < infinitive and tree.lower[p] in ("on", "upon", "for"):
+                yield from (self._span(c) for c in tree.kids(p, "pobj"))
 
     def _object(self, v: int, passive: bool) -> Iterator[Span]:
         tree = self.tree
@@ -263,7 +357,15 @@ class _Finder:
         tree = self.tree
         if tree.kid(v, "auxpass", *_PASSIVE_SUBJECTS) is not None:
             return True
-        return tree.tag[v] == "VBN" and tree.dep[v] == "acl"
+        if tree.tag[v] == "VBN" and tree.dep[v] == "acl":
+            return True
+        # "Asked whether he would go, the mayor said ...": somebody else asks
+        return (
+            tree.dep[v] == "advcl"
+            and tree.tag[v] in ("VBN", "VBD")
+            and "question" in self.words.verbs[tree.lemma[v]].kinds
+            and tree.kid(v, *_SUBJECTS, "aux", "mark") is None
+        )
 
     def _agent(self, v: int) -> int | None:
         tree = self.tree
@@ -283,11 +385,14 @@ class _Finder:
             dep, head = tree.dep[node], tree.head[node]
             if head == node:
                 return None
+            if (beside := self._beside(node)) is not None:
+                node = beside
+                continue
             if dep == "acl":
                 return head if tree.tag[node] != "VBN" else None
             if dep in ("xcomp", "ccomp") and self._is_to(node):
                 controlled = tree.kid(head, "dobj", "dative")
-                if controlled is not None:
+                if controlled is not None and self._controls(head):
                     return controlled
                 node = head
             elif dep in ("conj", "xcomp", "advcl"):
@@ -304,6 +409,14 @@ class _Finder:
             else:
                 return None
         return None
+
+    def _controls(self, verb: int) -> bool:
+        """Whether the object of a verb does what its infinitive says: "urged him to deny"."""
+        lemma, words = self.tree.lemma[verb], self.words
+        reporter = words.verbs.get(lemma)
+        return lemma in words.object_control or (
+            reporter is not None and "command" in reporter.kinds
+        )
 
     def _quoted_apart(self, head: int, v: int) -> bool:
         """Whether a subject stands in a quotation and its verb outside of it."""
@@ -337,6 +450,24 @@ class _Finder:
                     draft.head = i
                     draft.source = self._source(i, v)
                 return
+
+    def _lost_subject(self, v: int, draft: Draft) -> None:
+        """The noun that a finite verb's sentence begins with, where the parser gave it none."""
+        tree = self.tree
+        start = tree.bounds[tree.sentence[v]][0]
+        if tree.kid(v, *_SUBJECTS, *_PASSIVE_SUBJECTS) is not None or v - start > 40:
+            return
+        for i in range(start, v):
+            if tree.pos[i] not in ("NOUN", "PROPN", "PRON"):
+                continue
+            if start <= tree.head[i] < v and tree.head[i] != i:
+                continue
+            if tree.dep[i] in ("npadvmod", "pobj", "dobj", "attr") or self._inside(i, draft.content):
+                continue
+            if self.quotes.at(tree.start[i]) is None:
+                draft.head = i
+                draft.source = self._source(i, v)
+            return
 
     def _source(self, head: int, cue: int) -> list[int]:
         """Token span of a source: its noun phrase without what belongs to the cue."""
@@ -385,13 +516,19 @@ class _Finder:
             and (draft.kind not in ("judgement", "talk") or before in found)
             and _BLANK.match(self.text, before.end, tree.start[first])
             and "\n" not in self.text[before.end : tree.start[first]]
+            and not self._taken(before, v)
             and not self.text[before.start : before.end].rstrip("\"'”’»").endswith(".")
         ):
             # direct speech: what stands between the marks, and nothing else
             found = [quote for quote in found if quote.end <= before.end] or [before]
             if before not in found:
                 found.append(before)
-            draft.content = []
+            # but for the words that lead into it: The dam is "quite safe," she said
+            draft.content = [
+                (low, before.start)
+                for low, high in draft.content
+                if low < before.start and high > before.start and self.quotes.at(low) is None
+            ]
         # the sentence without the blank lines after it
         start, stop = tree.bounds[tree.sentence[v]]
         while stop - 1 > start and tree.pos[stop - 1] == "SPACE":
@@ -409,6 +546,8 @@ class _Finder:
                     break
                 if draft.kind in ("judgement", "manner", "command") and len(between) > 12:
                     break
+                if draft.content and any(tree.lower[i] in (".", "?", "!") for i in between):
+                    break  # a new sentence, whatever the parser says
                 found.append(quote)
                 if not draft.content:
                     break
@@ -420,6 +559,12 @@ class _Finder:
         spans = [(q.start, q.end) for q in found if not q.start <= tree.start[v] < q.end]
         if spans:
             draft.quoted = True
+            if found[-1].end <= tree.start[first]:
+                # "A," he said, "and B."
+                for quote in self.quotes.between(tree.end[last], tree.end[stop - 1])[:1]:
+                    if _BLANK.match(self.text, tree.end[last], quote.start):
+                        spans.append((quote.start, quote.end))
+                        found.append(quote)
             # "A," he said. "B."
             tail = tree.end[stop - 1]
             if found[0].end <= tree.start[first] or draft.content == []:
@@ -433,6 +578,26 @@ class _Finder:
                         found.append(quote)
             draft.content = self._without([*draft.content, *spans], draft)
             self.covered.update(found)
+
+    def _taken(self, quote: Quote, v: int) -> bool:
+        """Whether another verb of speech stands between a quotation and a verb.
+
+        "No," she said, adding that ...: the quotation is what she said.
+        """
+        tree = self.tree
+        i = v - 1
+        while i >= 0 and tree.start[i] >= quote.end:
+            if (
+                tree.pos[i] == "VERB"
+                and tree.lemma[i] in self.words.verbs
+                and (
+                    "quote" in self.words.verbs[tree.lemma[i]].complements
+                    and tree.dep[i] not in ("relcl", "acl")
+                )
+            ):
+                return True
+            i -= 1
+        return False
 
     def _leftover_quotes(self, drafts: list[Draft]) -> None:
         """A paragraph that is all quotation continues the words of the last speaker."""
@@ -498,11 +663,11 @@ class _Finder:
             spans.append(self._span(clause))
         else:
             for p in tree.kids(n, "prep"):
-                if tree.lower[p] in self.words.noun_prepositions:
+                if tree.lower[p] in (reporter.prepositions or self.words.noun_prepositions):
                     spans.extend(self._span(c) for c in tree.kids(p, "pobj", "pcomp"))
                     cue.append(p)
                     break
-            if spans and head is None:
+            if spans and head is None and "object" not in reporter.complements:
                 return
         if not spans:
             return
@@ -606,7 +771,7 @@ class _Finder:
         spans = [self._span(clause)] if clause is not None else []
         if not spans:
             for p in tree.kids(i, "prep"):
-                if tree.lower[p] in self.words.noun_prepositions:
+                if tree.lower[p] in self.words.attitude_prepositions:
                     spans.extend(self._span(c) for c in tree.kids(p, "pobj", "pcomp"))
                     break
         head = self._subject(tree.head[i])

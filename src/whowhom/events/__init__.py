@@ -1,5 +1,6 @@
-"""Events: the frames of the codebook over the dependency tree."""
+"""Events: the frames of the codebook over the dependency tree, weighed by a learned model."""
 
 from .matching import EventFinder
+from .weighing import fits
 
-__all__ = ["EventFinder"]
+__all__ = ["EventFinder", "fits"]

@@ -23,6 +23,7 @@ from ..model import (
     Status,
     Trigger,
     Why,
+    WordScores,
 )
 from ..settings import DEFAULT, Settings
 from .arguments import (
@@ -39,6 +40,7 @@ from .arguments import (
     support_verb,
     syntax,
 )
+from .weighing import Weigher
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -89,12 +91,19 @@ class EventFinder:
         self.codebook, self.settings = codebook, settings
 
     def find(
-        self, parsed: Parsed, parties: Parties, statements: tuple[Statement, ...] = ()
+        self,
+        parsed: Parsed,
+        parties: Parties,
+        statements: tuple[Statement, ...] = (),
+        scores: WordScores | None = None,
     ) -> tuple[list[Candidate], list[Rejection]]:
         """Candidates in text order, and what was looked at and not taken.
 
-        ``statements`` tell who speaks: a frame may ask for the speaker as its actor.
+        ``statements`` tell who speaks: a frame may ask for the speaker as its actor. ``scores``
+        are a model's: they weigh what the frames found and add what these do not see; without
+        them the frames decide alone.
         """
+        weigher = Weigher(self.codebook, parsed, parties, scores) if scores is not None else None
         candidates: list[Candidate] = []
         rejections: list[Rejection] = []
         parsed.doc.user_data[TITLE_END] = max(
@@ -102,7 +111,7 @@ class EventFinder:
         )
         for position, sentence in enumerate(parsed.sentences):
             found, failed = _SentenceMatcher(
-                self.codebook, parsed, parties, statements, position, sentence
+                self.codebook, parsed, parties, statements, position, sentence, weigher
             ).run()
             limit = self.settings.max_events_per_sentence
             for late in found[limit:]:
@@ -137,7 +146,9 @@ class _SentenceMatcher:
         statements: tuple[Statement, ...],
         position: int,
         sentence: Sentence,
+        weigher: Weigher | None = None,
     ) -> None:
+        self.weigher = weigher
         self.codebook, self.parsed, self.parties = codebook, parsed, parties
         self.statements = statements
         self.position, self.sentence = position, sentence
@@ -161,13 +172,32 @@ class _SentenceMatcher:
         best: dict[int, Candidate] = {}
         for i, matches in sorted(self.matches.items()):
             best[i] = self._best(i, matches)
+        vetoed = self._weigh(best, self.weigher) if self.weigher is not None else []
         kept, covered = _without_covered(best, self.parsed)
         rejections = [_rejection(self.parsed, c, "covered", why) for c, why in covered]
+        rejections.extend(vetoed)
         for i, failures in sorted(self.failures.items()):
             if i not in best:
                 rejections.append(self._failed(i, failures))
         rejections.sort(key=lambda r: r.start)
         return kept, rejections
+
+    def _weigh(self, best: dict[int, Candidate], weigher: Weigher) -> list[Rejection]:
+        """Let the model weigh the frames' candidates and add its own; what does not stand is
+        taken out, as rejections."""
+        taken = {i for c in best.values() for i in (c.token, *c.words)}
+        own = weigher.proposals(self.position, taken, self._contexts(()))
+        vetoed: list[Rejection] = []
+        for candidate in (*best.values(), *own):
+            weighed = weigher.weighed(candidate)
+            if weigher.stands(weighed):
+                best[candidate.token] = weighed
+                continue
+            best.pop(candidate.token, None)
+            if candidate.why.rule:
+                sure = f"{weighed.why.confidence:.2f} with the model's view"
+                vetoed.append(_rejection(self.parsed, weighed, "model_veto", sure))
+        return vetoed
 
     def _triggers(self, token: Token) -> Iterator[tuple[Kind, Frame, tuple[int, ...]]]:
         pos = token.pos_
@@ -579,7 +609,7 @@ class _SentenceMatcher:
             sentence=self.position,
             event_type=first.frame.event_type,
             mode=first.mode,
-            contexts=self._contexts(first.frame),
+            contexts=self._contexts(first.frame.contexts),
             actors=actors,
             recipients=recipients,
             why=Why(
@@ -591,12 +621,12 @@ class _SentenceMatcher:
             words=first.words,
         )
 
-    def _contexts(self, frame: Frame) -> tuple[str, ...]:
+    def _contexts(self, implied: Iterable[str]) -> tuple[str, ...]:
         """The contexts that the frame implies, then those that words of the sentence tell."""
         if self._cued is None:
             cues = self.codebook.context_cues
             self._cued = tuple(name for name, words in cues.items() if self._sentence_has(words))
-        return tuple(dict.fromkeys((*frame.contexts, *self._cued)))
+        return tuple(dict.fromkeys((*implied, *self._cued)))
 
     def _failed(self, i: int, failures: list[Failure]) -> Rejection:
         """One rejection a word: the frame that came furthest."""

@@ -1,0 +1,204 @@
+"""Frames and the learned model together: how sure a candidate is, and what only the model sees.
+
+A frame's candidate keeps its roles and its reason; the model says how likely its word carries
+that type, and both give one calibrated confidence. Where no frame stands, a word that the model
+is sure of becomes a candidate of its own, with parties by the model's roles.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib import resources
+
+from ..codebook import Codebook
+from ..model import Candidate, Parsed, Parties, Party, Sentence, Trigger, Why, WordScores
+
+MODEL = "model"  # what stands in ``why.model`` of a candidate that no frame gave
+_FLOOR = 1e-4  # probabilities are kept this far from 0 and 1 before a logarithm
+_PART = 0.5  # a mention takes a part where that is likelier than not
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Weights of the two logistic rules, and the confidence from which a candidate stands.
+
+    Fitted by ``training/calibrate.py`` on the project's held-out passages.
+    """
+
+    frame: Mapping[str, float]
+    model: Mapping[str, float]
+    frame_from: float
+    model_from: float
+
+
+@lru_cache(maxsize=1)
+def decision() -> Decision:
+    """The shipped decision (``data/model/decision.toml``)."""
+    file = resources.files("whowhom.data").joinpath("model", "decision.toml")
+    data = tomllib.loads(file.read_text(encoding="utf-8"))
+    return Decision(data["frame"], data["model"], data["from"]["frame"], data["from"]["model"])
+
+
+def fits(codebook: Codebook, types: Iterable[str]) -> bool:
+    """Whether the model knows the codebook's types: it was trained on PLOVER's alone."""
+    return set(codebook.types) == {name for name in types if name != "NONE"}
+
+
+class Weigher:
+    """Weighs the candidates of one document."""
+
+    def __init__(
+        self, codebook: Codebook, parsed: Parsed, parties: Parties, scores: WordScores
+    ) -> None:
+        self.codebook, self.parsed, self.parties, self.scores = codebook, parsed, parties, scores
+        self.rules = decision()
+
+    # ------------------------------------------------------------- confidence
+    def weighed(self, candidate: Candidate) -> Candidate:
+        """The candidate with parties that only the model sees and a calibrated confidence."""
+        candidate = self._filled(candidate)
+        sure = confidence(
+            self.rules.frame if candidate.why.rule else self.rules.model,
+            self.features(candidate),
+        )
+        return replace(candidate, why=replace(candidate.why, confidence=sure))
+
+    def stands(self, candidate: Candidate) -> bool:
+        """Whether a weighed candidate is sure enough to be an event."""
+        limit = self.rules.frame_from if candidate.why.rule else self.rules.model_from
+        return candidate.why.confidence >= limit
+
+    def features(self, candidate: Candidate) -> dict[str, float]:
+        """What the logistic rules weigh, by name."""
+        kinds = self._best(candidate)
+        token = self.parsed.doc[candidate.token]
+        out = {
+            "type": math.log(max(kinds[candidate.event_type], _FLOOR)),
+            "none": math.log(max(kinds["NONE"], _FLOOR)),
+            "actor": float(bool(candidate.actors)),
+            "recipient": float(bool(candidate.recipients)),
+            "noun": float(token.pos_ in ("NOUN", "PROPN")),
+        }
+        if candidate.why.rule:
+            sure = min(max(candidate.why.confidence, 0.05), 0.99)
+            out["frame"] = math.log(sure / (1 - sure))
+        return out
+
+    def _best(self, candidate: Candidate) -> dict[str, float]:
+        """What the model says of the candidate's words, at the one that fits its type best."""
+        found = [self.scores.kinds(i) for i in (candidate.token, *candidate.words)]
+        known = [kinds for kinds in found if kinds is not None]
+        if not known:
+            return {"NONE": 0.5, candidate.event_type: 0.25}
+        return max(known, key=lambda kinds: kinds[candidate.event_type])
+
+    def _filled(self, candidate: Candidate) -> Candidate:
+        """A frame's candidate with a mode, and a side that the frame left empty, by the model."""
+        mode = candidate.mode
+        if mode is None:
+            mode = self._mode(candidate.token, candidate.event_type)
+        if candidate.actors and candidate.recipients:
+            return replace(candidate, mode=mode)
+        sentence = self.parsed.sentences[candidate.sentence]
+        actors, recipients = self.sides(candidate.token, candidate.event_type, sentence)
+        taken = {p.start for p in (*candidate.actors, *candidate.recipients)}
+        if candidate.event_type == "CONSULT":
+            return replace(candidate, mode=mode)
+        return replace(
+            candidate,
+            mode=mode,
+            actors=candidate.actors or tuple(p for p in actors if p.start not in taken),
+            recipients=candidate.recipients or tuple(p for p in recipients if p.start not in taken),
+        )
+
+    def _mode(self, token: int, event_type: str) -> str | None:
+        found = self.scores.mode(token, event_type)
+        if found is None or found[1] < _PART or found[0] is None:
+            return None
+        return found[0] if found[0] in self.codebook.types[event_type].modes else None
+
+    # -------------------------------------------------------------- proposals
+    def proposals(
+        self, position: int, taken: set[int], contexts: tuple[str, ...]
+    ) -> list[Candidate]:
+        """Candidates on words that no frame took, by the model alone."""
+        sentence = self.parsed.sentences[position]
+        out: list[Candidate] = []
+        for i in range(sentence.first, sentence.last):
+            kinds = self.scores.kinds(i) if i not in taken else None
+            if kinds is None or kinds["NONE"] > 0.9:
+                continue
+            token = self.parsed.doc[i]
+            ranked = sorted((k for k in kinds if k != "NONE"), key=lambda k: -kinds[k])
+            kind, second = ranked[0], ranked[1]
+            if kinds[kind] < 0.1:
+                continue
+            mode = self._mode(i, kind)
+            actors, recipients = self.sides(i, kind, sentence)
+            if kind == "CONSULT" and mode != "visit":
+                actors, recipients = (*actors, *recipients), ()
+            out.append(
+                Candidate(
+                    token=i,
+                    trigger=Trigger(token.text, token.idx, token.idx + len(token)),
+                    sentence=position,
+                    event_type=kind,
+                    mode=mode,
+                    contexts=contexts,
+                    actors=actors,
+                    recipients=recipients,
+                    why=Why(model=f"{MODEL}.{kind}", runner_up=f"{MODEL}.{second}"),
+                    words=(i,),
+                )
+            )
+        return out
+
+    def sides(
+        self, trigger: int, event_type: str, sentence: Sentence
+    ) -> tuple[tuple[Party, ...], tuple[Party, ...]]:
+        """Actors and recipients of a word's act among the parties of its sentence."""
+        doc = self.parsed.doc
+        heads = [
+            doc[i]
+            for i in range(sentence.first, sentence.last)
+            if i != trigger and i in self.parties.by_token
+        ]
+        if not heads:
+            return (), ()
+        places = event_type in self.codebook.place_recipients
+        sides: tuple[list[Party], list[Party]] = [], []
+        for head, chances in zip(heads, self.scores.roles(doc[trigger], heads), strict=True):
+            party = self.parties.by_token[head.i]
+            for side in (0, 1):
+                if chances[side + 1] < _PART:
+                    continue
+                if side == 1 and party.resolved_by == "place" and not places:
+                    continue
+                sides[side].append(party)
+        whole = [p for side in sides for p in side]
+        actors, recipients = (
+            tuple(
+                p
+                for p in side
+                if not any(
+                    q is not p
+                    and q.start <= p.start
+                    and p.end <= q.end
+                    and (q.end - q.start) > (p.end - p.start)
+                    for q in whole
+                )
+            )
+            for side in sides
+        )
+        return actors, recipients
+
+
+def confidence(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
+    """The logistic rule: a chance between 0 and 1, with two decimals (eight-bit arithmetic may
+    differ beyond them from one processor to another)."""
+    z = weights["bias"] + sum(weights.get(name, 0.0) * x for name, x in features.items())
+    return round(1 / (1 + math.exp(-max(-30.0, min(30.0, z)))), 2)
