@@ -201,6 +201,8 @@ def main() -> int:
         lines = [f'gold = "{fingerprint(records)}"', "", "[floors]"]
         for name, value in figures.items():
             lines.append(f'"{name}" = {max(old.get(name, 0.0), int(value * 1000 - 1) / 1000):.3f}')
+        for section in sorted(set(floors) - {"gold", "floors"}):  # those of the probes stay
+            lines += ["", f"[{section}]", *(f'"{n}" = {v:.3f}' for n, v in floors[section].items())]
         FLOORS.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return 0
     return 1 if fallen else 0

@@ -6,16 +6,16 @@ import bisect
 import dataclasses
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from . import attribution, time_place
 from .actors import ActorResolver
 from .codebook import Codebook, load
-from .events import EventFinder, fits
+from .events import EventFinder, decision, fits
 from .learned import WordReader, weights_hash
 from .model import (
     Attribution,
@@ -38,6 +38,7 @@ from .model import (
     Rejection,
     RejectionReason,
     Statement,
+    Status,
     Trigger,
     When,
 )
@@ -146,6 +147,8 @@ class Coder:
                 words=candidate.words,
             )
             judgement = as_framed(candidate, judgement)
+            if scores is not None:
+                judgement = as_learned(judgement, scores.statuses(candidate.token))
             judgement = long_past(parsed, candidate, judgement, when, past)
             if judgement.status == "historical":
                 past.append(candidate)
@@ -286,6 +289,20 @@ def as_framed(candidate: Candidate, judgement: Judgement) -> Judgement:
     if candidate.status == "actual" and judgement.status == "negated":
         return dataclasses.replace(judgement, status="actual")
     return judgement
+
+
+def as_learned(judgement: Judgement, chances: Mapping[str, float] | None) -> Judgement:
+    """The status where the model is surer than the rules: they stand unless it disagrees by more
+    than was right on held-out text (``data/model/decision.toml``)."""
+    if chances is None:
+        return judgement
+    best = max(sorted(chances), key=lambda name: chances[name])
+    rules = decision()
+    limit = rules.status_actual if judgement.status == "actual" else rules.status_other
+    if best == judgement.status or chances[best] < limit:
+        return judgement
+    reasons = (*judgement.reasons, f"model:{best}")
+    return dataclasses.replace(judgement, status=cast("Status", best), reasons=reasons)
 
 
 def long_past(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from whowhom.attribution import find_statements, speaker_of
+from whowhom.attribution import find_statements, judge, speaker_of
 from whowhom.attribution.quotes import Quoted, find_quotes
 from whowhom.model import Parsed, Parties, Party, Statement
 
@@ -51,7 +51,24 @@ CASES = [
     ("Bolivia", "threaten", "to leave the pact", "Bolivia threatened to leave the pact."),
     ("Bolivia", "accuse", "Chile of spying", "Bolivia accused Chile of spying."),
     ("Bolivia", "condemn", "the raid", "Bolivia condemned the raid."),
-    ("Bolivia", "urge", "to open the river", "Bolivia urged Chile to open the river."),
+    ("Bolivia", "urge", "Chile to open the river", "Bolivia urged Chile to open the river."),
+    ("Bolivia", "call", "Chile to open the river", "Bolivia called on Chile to open the river."),
+    ("Bolivia", "support", "the treaty", "Bolivia supports the treaty."),
+    ("Bolivia", "back", "the treaty", "Bolivia backed the treaty."),
+    ("Bolivia", "refer", "the treaty", "Bolivia referred to the treaty."),
+    ("Bolivia", "vote", "the treaty", "Bolivia voted against the treaty."),
+    ("Bolivia", "see", "the treaty as a trap", "Bolivia sees the treaty as a trap."),
+    ("", "question", "the dam", "There were questions about the dam."),
+    ("the mayor", "say", '"It holds," ... "and it will hold"', '"It holds," said the mayor, "and it will hold" for years.'),
+    ("the mayor", "say", 'The dam is "quite safe,"', 'The dam is "quite safe," the mayor said.'),
+    ("The mayor", "say", "the dam holds", "The mayor said the dam holds, adding that the river is low."),
+    ("The mayor", "add", "that the river is low", "The mayor said the dam holds, adding that the river is low."),
+    ("The mayor", "reject", "the plan", "The mayor rejected the plan, saying the dam holds."),
+    ("The mayor", "say", "the dam holds", "The mayor rejected the plan, saying the dam holds."),
+    ("", "ask", "whether the dam holds", "Asked whether the dam holds, the mayor left the room."),
+    ("The mayor", "claim", "that the dam holds", "The mayor used the visit to claim that the dam holds."),
+    ("she", "say", "the dam holds", "Still, she said, the dam holds."),
+    ("she", "say", "The dam holds ... because the river is low", "The dam holds, she said, because the river is low."),
     ("who", "say", "the dam is safe", "The engineer who said the dam is safe has left."),
     ("The mayor", "add", "that schools would close", "The mayor spoke for an hour and added that schools would close."),
     ("the mayor of the town", "say", "“The dam is safe,”", "“The dam is safe,” said the mayor of the town."),
@@ -96,6 +113,29 @@ def test_nested_chain(parsed: Make) -> None:
     statements = found(parsed, "Laos said that Hanoi promised to open the road.")
     assert ("Laos", "say", "that Hanoi promised to open the road") in statements
     assert ("Hanoi", "promise", "to open the road") in statements
+
+
+def test_a_stand_inside_a_report_is_the_report(parsed: Make) -> None:
+    statements = found(parsed, "Laos said that Hanoi condemned the raid.")
+    assert ("Laos", "say", "that Hanoi condemned the raid") in statements
+    assert not any(cue == "condemn" for _, cue, _ in statements)
+
+
+def test_a_quotation_belongs_to_the_verb_next_to_it(parsed: Make) -> None:
+    statements = found(parsed, '"The dam holds," she said, adding that the river is low.')
+    assert ("she", "say", '"The dam holds,"') in statements
+    assert ("she", "add", "that the river is low") in statements
+
+
+def test_a_stand_asserts_nothing(parsed: Make) -> None:
+    """Who backs or orders a raid is no source for it: the chain stays empty."""
+    for text in ("Chad backed the raid on the port.", "Chad ordered the raid on the port."):
+        doc = parsed(text)
+        raid = next(t.i for t in doc.doc if t.text == "raid")
+        statements = find_statements(doc, Parties())
+        assert statements
+        judgement = judge(doc, Parties(), statements, raid, event_type="ASSAULT")
+        assert judgement.attribution == (), text
 
 
 def test_headline_with_a_colon(parsed: Make) -> None:

@@ -11,7 +11,9 @@ from typing import Any
 
 from whowhom.errors import DataError
 
-COMPLEMENTS = frozenset({"clause", "quote", "infinitive", "object", "oblique", "gerund", "about", "as"})
+COMPLEMENTS = frozenset(
+    {"clause", "quote", "infinitive", "object", "oblique", "gerund", "about", "as"}
+)
 _WHERE = "whowhom/data/language"
 
 
@@ -35,6 +37,7 @@ class Reporting:
     aliases: Mapping[str, str]
     noun_prepositions: frozenset[str]
     source_prepositions: frozenset[str]
+    object_prepositions: frozenset[str]
     adverbs: frozenset[str]
     hearsay_adjectives: frozenset[str]
     attitude_adjectives: frozenset[str]
@@ -43,6 +46,8 @@ class Reporting:
     in_noun: frozenset[str]
     as_saying: frozenset[str]
     object_control: frozenset[str]
+    going_on: frozenset[str]
+    reasons: frozenset[str]
     raised: frozenset[str]
     hearsay_passive: frozenset[str]
     hearsay_objects: frozenset[str]
@@ -192,6 +197,7 @@ def reporting() -> Reporting:
         aliases=dict(data.get("aliases", {})),
         noun_prepositions=words("noun_prepositions", "words"),
         source_prepositions=words("source_prepositions", "words"),
+        object_prepositions=words("object_prepositions", "words"),
         adverbs=words("adverbs", "hearsay"),
         hearsay_adjectives=words("adjectives", "hearsay"),
         attitude_adjectives=words("adjectives", "attitude"),
@@ -200,6 +206,8 @@ def reporting() -> Reporting:
         in_noun=words("phrases", "in_noun"),
         as_saying=words("phrases", "as_saying"),
         object_control=words("phrases", "object_control"),
+        going_on=words("phrases", "going_on"),
+        reasons=words("phrases", "reasons"),
         raised=words("phrases", "raised"),
         hearsay_passive=words("phrases", "hearsay_passive"),
         hearsay_objects=words("phrases", "hearsay_objects"),

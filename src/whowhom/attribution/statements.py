@@ -19,10 +19,17 @@ from whowhom.model import Parsed, Parties, Party, Statement
 Span = tuple[int, int]
 _SUBJECTS = ("nsubj", "csubj", "expl")
 _PASSIVE_SUBJECTS = ("nsubjpass", "csubjpass")
+_FINITE = ("VBD", "VBZ", "VBP")
 _OBJECTS = ("dobj", "oprd", "attr")
 _RELATIVES = frozenset({"who", "which", "that", "whom"})
 _BLANK = re.compile(r"[\s,.;:—–\-()\[\]'\"“”‘’«»]*\Z")
 _LINE = re.compile(r"[^\n]+")
+# reports that begin before a word and may still go on at it: more are not looked at
+_REPORTS_BACK = 24
+# between two quotations of one sentence: "A," and then "B"
+_JOINT = re.compile(
+    r"[\s,;]*(?:(?:and|or|but|then|also|even|especially|as well as|to)[\s,;:]+){0,3}"
+)
 _SPEAKER_LINE = re.compile(r"([^\n:\"“]{2,60}):[ \t]+(?=\S)")
 _REPORTED_SPEECH = frozenset({"speech", "document", "denial", "accusation", "hearsay"})
 # a colon headline's speaker is a short name
@@ -90,17 +97,20 @@ class _Finder:
 
         What is asserted within an assertion stays, as a link of the chain.
         """
-        kept = []
-        for draft in drafts:
-            inside = not self._asserts(draft) and any(
-                low <= draft.order < high and other is not draft
-                for other in drafts
-                if self._asserts(other) and not self._spans_over(draft, other.order)
-                for low, high in other.content
+        reports = sorted(
+            ((low, high, d) for d in drafts if self._asserts(d) for low, high in d.content),
+            key=lambda entry: entry[:2],
+        )
+        starts = [low for low, _, _ in reports]
+
+        def reported(draft: Draft) -> bool:
+            place = bisect.bisect_right(starts, draft.order)
+            return any(
+                draft.order < high and not self._spans_over(draft, other.order)
+                for _, high, other in reports[max(0, place - _REPORTS_BACK) : place]
             )
-            if not inside:
-                kept.append(draft)
-        return kept
+
+        return [d for d in drafts if self._asserts(d) or not reported(d)]
 
     def _asserts(self, draft: Draft) -> bool:
         if draft.kind in ("hearsay", "attitude", "impression"):
@@ -159,13 +169,15 @@ class _Finder:
         if draft.head is not None:
             draft.source = self._source(draft.head, v)
         draft.denied = reporter.kind == "denial"
-        spans = list(self._contents(v, reporter, passive))
+        spans = [self._ended(span, v) for span in self._contents(v, reporter, passive)]
         draft.content = self._without(spans, draft)
         if "quote" in reporter.complements:
+            if draft.head is None and not draft.content and self._after_quote(v, passive):
+                self._lost_subject(v, draft)
             self._add_quotes(v, draft)
         if draft.content and draft.head is None and not passive:
             self._late_subject(v, draft)
-            if draft.head is None and tree.tag[v] in ("VBD", "VBZ", "VBP"):
+            if draft.head is None and tree.tag[v] in _FINITE:
                 self._lost_subject(v, draft)
         yield draft
 
@@ -177,7 +189,7 @@ class _Finder:
             for c in tree.kids(v, "ccomp"):
                 if tree.tag[c] == "VB" and "infinitive" not in kinds and self._is_to(c):
                     continue
-                yield self._clause(c, v)
+                yield self._span(c)
                 found = True
                 if tree.kid(c, *_SUBJECTS, *_PASSIVE_SUBJECTS) is None and c > v:
                     # "state their goal is ...": the clause's subject hangs from the verb
@@ -197,6 +209,8 @@ class _Finder:
             if not found and (around := self._parenthetical(v)) is not None:
                 yield around
                 found = True
+            if found:
+                yield from self._reasons(v)
         if "infinitive" in kinds and not found:
             for c in tree.kids(v, "xcomp", "ccomp"):
                 if self._is_to(c):
@@ -253,19 +267,24 @@ class _Finder:
                     for c in tree.kids(p, "pobj", "pcomp"):
                         yield self._span(c)
                     # "referred to them as allies"
-                    yield from (self._span(k) for k in tree.kids(v, "prep")
-                                if k > p and tree.lower[k] == "as")
+                    yield from (
+                        self._span(k)
+                        for k in tree.kids(v, "prep")
+                        if k > p and tree.lower[k] == "as"
+                    )
                     return
 
-    def _clause(self, c: int, v: int) -> Span:
-        """A clause without what its speaker says next: "said he left, adding that ..."."""
+    def _ended(self, span: Span, v: int) -> Span:
+        """A content without what its speaker says next: "said he left, adding that ..."."""
         tree = self.tree
-        low, high = self._span(c)
-        if v < c:
-            for k in range(c + 1, tree.right[c] + 1):
-                if tree.tag[k] == "VBG" and self._beside(k) == v:
-                    return low, tree.end[k - 2]
-        return low, high
+        if span[0] < tree.start[v]:
+            return span
+        k = bisect.bisect_right(tree.start, span[0])
+        while k < len(tree) and tree.start[k] < span[1]:
+            if tree.lemma[k] in self.words.verbs and self._beside(k) == v:
+                return span[0], tree.end[k - 2]
+            k += 1
+        return span
 
     def _beside(self, k: int) -> int | None:
         """The verb of speech that a participle of speech goes on from, after a comma.
@@ -273,23 +292,32 @@ class _Finder:
         The parser hangs it from the clause that is reported.
         """
         tree, verbs = self.tree, self.words.verbs
-        if (
-            tree.tag[k] != "VBG"
-            or tree.dep[k] not in ("advcl", "acl")
-            or k < 2
-            or tree.lower[k - 1] != ","
-            or tree.lemma[k] not in verbs
-        ):
+        if k < 2 or tree.lemma[k] not in verbs:
+            return None
+        if tree.tag[k] == "VBG":
+            if tree.dep[k] not in ("advcl", "acl") or tree.lower[k - 1] != ",":
+                return None
+        elif not self._adds(k):
             return None
         node = k
         for _ in range(6):
             dep, head = tree.dep[node], tree.head[node]
             if head == node:
                 return None
-            if dep == "ccomp" and head < node < k and tree.lemma[head] in verbs:
-                return head if "clause" in verbs[tree.lemma[head]].complements else None
+            if dep in ("ccomp", "dobj", "oprd") and head < node < k and tree.lemma[head] in verbs:
+                return head
             node = head
         return None
+
+    def _adds(self, k: int) -> bool:
+        """ "said he left but added ...": who adds is who has just spoken."""
+        tree = self.tree
+        return (
+            tree.dep[k] == "conj"
+            and tree.lemma[k] in self.words.going_on
+            and tree.tag[k] in ("VBD", "VBZ", "VBP")
+            and tree.pos[k - 1] == "CCONJ"
+        )
 
     def _addressee(self, v: int, infinitive: int) -> Iterator[Span]:
         """ "asked **them** to go", "called on **them** to go"."""
@@ -314,7 +342,7 @@ class _Finder:
                 yield self._span(c)
         if tree.kid(v, "dobj") is not None or passive:
             for p in tree.kids(v, "prep"):
-                if tree.lower[p] in ("as", "for", "of") and p > v:
+                if tree.lower[p] in self.words.object_prepositions and p > v:
                     yield self._span(p)
 
     def _parenthetical(self, v: int) -> Span | None:
@@ -338,6 +366,18 @@ class _Finder:
         if any(tree.dep[c] in _OBJECTS for c in tree.children[v] if c > v):
             return None
         return self._span(head)
+
+    def _reasons(self, v: int) -> Iterator[Span]:
+        """ "He left, she said, because it rained": the rest of a clause around its cue."""
+        tree = self.tree
+        before = any(c < v for c in tree.kids(v, "ccomp"))
+        around = tree.dep[v] != "ROOT" and tree.kid(v, "ccomp") is None
+        if not before and not around:
+            return
+        for c in tree.kids(v, "advcl"):
+            low = tree.left[c]
+            if c > v and tree.lower[low - 1] == "," and tree.lower[low] in self.words.reasons:
+                yield self._span(c)
 
     def _impersonal(self, v: int) -> Iterator[Draft]:
         """ "It appears that ...", "X seems to ...": nobody's word, but not a plain fact."""
@@ -451,6 +491,14 @@ class _Finder:
                     draft.source = self._source(i, v)
                 return
 
+    def _after_quote(self, v: int, passive: bool) -> bool:
+        """Whether a finite verb stands right of a quotation that begins its sentence."""
+        tree = self.tree
+        if passive or tree.tag[v] not in _FINITE:
+            return False
+        start = tree.bounds[tree.sentence[v]][0]
+        return bool(self.quotes.between(tree.start[start], tree.start[v]))
+
     def _lost_subject(self, v: int, draft: Draft) -> None:
         """The noun that a finite verb's sentence begins with, where the parser gave it none."""
         tree = self.tree
@@ -462,7 +510,9 @@ class _Finder:
                 continue
             if start <= tree.head[i] < v and tree.head[i] != i:
                 continue
-            if tree.dep[i] in ("npadvmod", "pobj", "dobj", "attr") or self._inside(i, draft.content):
+            if tree.dep[i] in ("npadvmod", "pobj", "dobj", "attr") or self._inside(
+                i, draft.content
+            ):
                 continue
             if self.quotes.at(tree.start[i]) is None:
                 draft.head = i
@@ -565,6 +615,9 @@ class _Finder:
                     if _BLANK.match(self.text, tree.end[last], quote.start):
                         spans.append((quote.start, quote.end))
                         found.append(quote)
+            while (more := self._goes_on(found[-1], v, tree.end[stop - 1])) is not None:
+                spans.append((more.start, more.end))
+                found.append(more)
             # "A," he said. "B."
             tail = tree.end[stop - 1]
             if found[0].end <= tree.start[first] or draft.content == []:
@@ -578,6 +631,14 @@ class _Finder:
                         found.append(quote)
             draft.content = self._without([*draft.content, *spans], draft)
             self.covered.update(found)
+
+    def _goes_on(self, quote: Quote, v: int, end: int) -> Quote | None:
+        """The next quotation of a sentence, where only "and" or the like joins it."""
+        following = self.quotes.between(quote.end, end)[:1]
+        if not following or quote.end <= self.tree.start[v]:
+            return None
+        between = self.text[quote.end : following[0].start]
+        return following[0] if _JOINT.fullmatch(between) else None
 
     def _taken(self, quote: Quote, v: int) -> bool:
         """Whether another verb of speech stands between a quotation and a verb.
@@ -837,7 +898,21 @@ class _Finder:
             parts = self._cut(parts, (tree.start[token], tree.end[token]))
         if draft.source:
             parts = self._cut(parts, (tree.start[draft.source[0]], tree.end[draft.source[-1]]))
+        if len(parts) > 1 and self._opening(parts[0]):
+            del parts[0]
         return parts
+
+    def _opening(self, span: Span) -> bool:
+        """Whether a span before the cue is a mere turn: "Still, he said, ..."."""
+        tree = self.tree
+        i = bisect.bisect_left(tree.start, span[0])
+        found = False
+        while i < len(tree) and tree.start[i] < span[1]:
+            if tree.pos[i] not in ("CCONJ", "ADV", "SCONJ", "INTJ", "PUNCT", "SPACE"):
+                return False
+            found = True
+            i += 1
+        return found
 
     def _cut(self, spans: Iterable[Span], hole: Span) -> list[Span]:
         kept: list[Span] = []

@@ -186,7 +186,7 @@ class _SentenceMatcher:
         """Let the model weigh the frames' candidates and add its own; what does not stand is
         taken out, as rejections."""
         taken = {i for c in best.values() for i in (c.token, *c.words)}
-        own = weigher.proposals(self.position, taken, self._contexts(()))
+        own = weigher.proposals(self.position, taken, lambda: self._contexts(()))
         vetoed: list[Rejection] = []
         for candidate in (*best.values(), *own):
             weighed = weigher.weighed(candidate)

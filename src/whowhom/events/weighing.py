@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
@@ -19,6 +19,9 @@ from ..model import Candidate, Parsed, Parties, Party, Sentence, Trigger, Why, W
 
 MODEL = "model"  # what stands in ``why.model`` of a candidate that no frame gave
 _FLOOR = 1e-4  # probabilities are kept this far from 0 and 1 before a logarithm
+_NO_CHANCE = 0.9  # a word that carries nothing with this chance is not looked at
+# function words and particles belong to the word that they go with ("broke off", "is to send")
+_CARRIERS = frozenset({"VERB", "NOUN", "ADJ", "PROPN"})
 _PART = 0.5  # a mention takes a part where that is likelier than not
 
 
@@ -33,6 +36,8 @@ class Decision:
     model: Mapping[str, float]
     frame_from: float
     model_from: float
+    status_actual: float  # from which the model's status stands before the rules' "actual"
+    status_other: float  # and before any other status that the rules found
 
 
 @lru_cache(maxsize=1)
@@ -40,7 +45,15 @@ def decision() -> Decision:
     """The shipped decision (``data/model/decision.toml``)."""
     file = resources.files("whowhom.data").joinpath("model", "decision.toml")
     data = tomllib.loads(file.read_text(encoding="utf-8"))
-    return Decision(data["frame"], data["model"], data["from"]["frame"], data["from"]["model"])
+    limits = data["from"]
+    return Decision(
+        data["frame"],
+        data["model"],
+        limits["frame"],
+        limits["model"],
+        limits["status_actual"],
+        limits["status_other"],
+    )
 
 
 def fits(codebook: Codebook, types: Iterable[str]) -> bool:
@@ -105,14 +118,19 @@ class Weigher:
             return replace(candidate, mode=mode)
         sentence = self.parsed.sentences[candidate.sentence]
         actors, recipients = self.sides(candidate.token, candidate.event_type, sentence)
-        taken = {p.start for p in (*candidate.actors, *candidate.recipients)}
-        if candidate.event_type == "CONSULT":
-            return replace(candidate, mode=mode)
+        taken = (*candidate.actors, *candidate.recipients)
+        if candidate.event_type == "CONSULT" and mode != "visit":
+            # all sides of a meeting are actors; one that has two is whole
+            if len(candidate.actors) > 1:
+                return replace(candidate, mode=mode)
+            others = (p for p in (*actors, *recipients) if not _overlaps(p, candidate.actors))
+            return replace(candidate, mode=mode, actors=(*candidate.actors, *others))
         return replace(
             candidate,
             mode=mode,
-            actors=candidate.actors or tuple(p for p in actors if p.start not in taken),
-            recipients=candidate.recipients or tuple(p for p in recipients if p.start not in taken),
+            actors=candidate.actors or tuple(p for p in actors if not _overlaps(p, taken)),
+            recipients=candidate.recipients
+            or tuple(p for p in recipients if not _overlaps(p, taken)),
         )
 
     def _mode(self, token: int, event_type: str) -> str | None:
@@ -123,19 +141,21 @@ class Weigher:
 
     # -------------------------------------------------------------- proposals
     def proposals(
-        self, position: int, taken: set[int], contexts: tuple[str, ...]
+        self, position: int, taken: set[int], contexts: Callable[[], tuple[str, ...]]
     ) -> list[Candidate]:
         """Candidates on words that no frame took, by the model alone."""
         sentence = self.parsed.sentences[position]
         out: list[Candidate] = []
         for i in range(sentence.first, sentence.last):
-            kinds = self.scores.kinds(i) if i not in taken else None
-            if kinds is None or kinds["NONE"] > 0.9:
-                continue
             token = self.parsed.doc[i]
+            if i in taken or token.pos_ not in _CARRIERS or token.dep_ in ("aux", "auxpass"):
+                continue
+            kinds = self.scores.kinds(i)
+            if kinds is None or kinds["NONE"] > _NO_CHANCE:
+                continue
             ranked = sorted((k for k in kinds if k != "NONE"), key=lambda k: -kinds[k])
             kind, second = ranked[0], ranked[1]
-            if kinds[kind] < 0.1:
+            if kinds[kind] < 1 - _NO_CHANCE:
                 continue
             mode = self._mode(i, kind)
             actors, recipients = self.sides(i, kind, sentence)
@@ -148,7 +168,7 @@ class Weigher:
                     sentence=position,
                     event_type=kind,
                     mode=mode,
-                    contexts=contexts,
+                    contexts=contexts(),
                     actors=actors,
                     recipients=recipients,
                     why=Why(model=f"{MODEL}.{kind}", runner_up=f"{MODEL}.{second}"),
@@ -195,6 +215,10 @@ class Weigher:
             for side in sides
         )
         return actors, recipients
+
+
+def _overlaps(party: Party, others: Iterable[Party]) -> bool:
+    return any(party.start < other.end and other.start < party.end for other in others)
 
 
 def confidence(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
