@@ -292,14 +292,13 @@ def as_framed(candidate: Candidate, judgement: Judgement) -> Judgement:
 
 
 def as_learned(judgement: Judgement, chances: Mapping[str, float] | None) -> Judgement:
-    """The status where the model is surer than the rules: they stand unless it disagrees by more
-    than was right on held-out text (``data/model/decision.toml``)."""
-    if chances is None:
+    """The status that the model sees where the rules see none: they leave an act "actual" for want
+    of a sign. A status that they found stands, since they know dates and the text around, the
+    model the sentence alone (on real articles the rules were right more often there)."""
+    if chances is None or judgement.status != "actual":
         return judgement
     best = max(sorted(chances), key=lambda name: chances[name])
-    rules = decision()
-    limit = rules.status_actual if judgement.status == "actual" else rules.status_other
-    if best == judgement.status or chances[best] < limit:
+    if best == "actual" or chances[best] < decision().status_from:
         return judgement
     reasons = (*judgement.reasons, f"model:{best}")
     return dataclasses.replace(judgement, status=cast("Status", best), reasons=reasons)

@@ -28,6 +28,7 @@ class Entity:
     office: str | None = None
     gender: str | None = None
     by: str = "name"
+    settled: bool = False
 
 
 @dataclass(slots=True)
@@ -101,6 +102,9 @@ class PeopleScene(Scene):
 
     def settle(self, entity: Entity) -> None:
         """Name, country, sector and office of a person on the day."""
+        if entity.settled:
+            return
+        entity.settled = True  # before the rest: two people may be each other's in the text
         title = self.title_of(entity)
         person, by = self.identify(entity, title.role, title.country)
         genders = self.words.map("gender_of")
@@ -140,13 +144,29 @@ class PeopleScene(Scene):
             elif elect:
                 title.elect = True
             title.country = title.country or self.country_near(found.head, start, mention.first)
+            if title.country is None and found.role.sector is not None:
+                title.country = self.employer_country(found, entity)
         return title
+
+    def employer_country(self, title: RoleMention, entity: Entity) -> str | None:
+        """The country of whose a title is: "Fenwick's security adviser" serves Fenwick's."""
+        for child in self.view.children[title.head]:
+            if self.view.dep[child] != "poss":
+                continue
+            for mention in self.people:
+                owner = self.entity_of[id(mention)]
+                if mention.first <= child < mention.last and owner is not entity:
+                    self.settle(owner)
+                    return owner.country
+        return None
 
     def settle_unknown(self, entity: Entity, title: Title) -> None:
         """A person whom no table knows is what the document says of him."""
         longest = max(entity.mentions, key=lambda mention: mention.last - mention.first)
         entity.name, entity.country = self.name_text(longest), title.country
         role = title.role
+        if entity.country is None and self.about is not None and self.named_in_full(entity):
+            entity.country = self.about  # a report names strangers' countries, not its own people's
         if role is None:
             return
         entity.sector, entity.other = role.sector, role.other_sectors
@@ -158,7 +178,7 @@ class PeopleScene(Scene):
         if title.elect:
             entity.sector = "GOV"
         local = role.kind == "office" or role.sector in ("LEG", "JUD", "COP", "PTY", "REL")
-        if title.country is None and local:
+        if entity.country is None and local:
             entity.country = self.context_country(entity.mentions[0].head)
 
     def settle_known(self, entity: Entity, person: Person, title: Title) -> None:
@@ -252,6 +272,12 @@ class PeopleScene(Scene):
             return None
         short = fold(role.role) in self.words["only_before_names"]
         return role.office if short else role.role
+
+    def named_in_full(self, entity: Entity) -> bool:
+        """Whether a name is surely a person's: two words of it, or a title or honorific."""
+        return len(entity.words) > 1 or any(
+            mention.title is not None or mention.honorific for mention in entity.mentions
+        )
 
     def name_text(self, mention: PersonMention) -> str:
         view = self.view

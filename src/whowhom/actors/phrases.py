@@ -321,14 +321,18 @@ class PhraseScene(PeopleScene):
 
     def local_country(self, draft: Draft, mention: RoleMention) -> None:
         role = mention.role
-        if role.sector in ("REB", "SPY", None, "PRE") or draft.sector in ("REB", "PRE"):
+        if role.sector in ("SPY", None, "PRE") and draft.sector in (None, role.sector, "PRE"):
             return
-        if (
-            fold(role.role) in self.words["no_context"]
-            or self.view.lower[mention.head] in self.words["no_context"]
+        sided = role.sector is None and draft.sector is not None  # "congressional leaders"
+        if fold(role.role) in self.words["no_context"] or (
+            self.view.lower[mention.head] in self.words["no_context"] and not sided
         ):
             return
-        country = self.context_country(mention.head)
+        near = {self.view.lower[i] for i in range(draft.first, mention.last)}
+        if near & self.words["foreign"]:
+            return
+        home = self.words.map("home_of_role").get(fold(role.role))
+        country = home or self.context_country(mention.head, draft.sector or role.sector)
         if country is not None:
             draft.country = country
             draft.by = "context"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from ..model import Parsed
@@ -27,6 +28,12 @@ SPORT_SENTENCE, SPORT_DOCUMENT = 2, 4
 LEAD_SENTENCES = 3
 """Sentences whose mentions weigh double: the lead says where a report plays."""
 PLACES = ("country", "demonym", "capital", "region")
+ARMED = frozenset(("REB", "UAF", "PRM"))
+"""Sectors of whoever fights a state: that a sentence names the state makes them no part of it."""
+DATELINE = re.compile(r"[^\n.]{0,40}?\s?(?:--|[–—]|\s-)\s")
+"""What follows the place at the head of a report: "OTTAWA (Wire) – "."""
+DATELINE_LINES = 4
+"""Sentences at the head of a document in which a dateline is sought."""
 
 
 class Scene:
@@ -49,6 +56,7 @@ class Scene:
         self.known: frozenset[str] = frozenset()  # countries that it names
         self.named: set[int] = set()  # tokens of every name
         self.sentence_countries: dict[int, set[str]] = {}
+        self.sites: dict[int, list[tuple[int, str]]] | None = None  # by sentence, once sought
 
     def find(self) -> None:
         view, tables = self.view, self.tables
@@ -193,10 +201,28 @@ class Scene:
                 or (best / total > PLURALITY_SHARE and best > PLURALITY_LEAD * second)
             ):
                 self.about = ranked[0]
+        if self.about is None:
+            self.about = self.dateline_country()
         self.known = frozenset(
             {m.thing.country for m in self.names if m.thing.kind in PLACES and m.thing.country}
             | {code for person in self.people if (code := self.table_country(person))}
         )
+
+    def dateline_country(self) -> str | None:
+        """Where a report was written, as its dateline says: what it is about if nothing else."""
+        view = self.view
+        for mention in self.names:
+            first, last = mention.first, mention.last
+            if view.sent[first] > DATELINE_LINES:
+                return None
+            start, end = view.idx[first], view.ends[last - 1]
+            if mention.thing.kind not in ("capital", "region") or (
+                start and "\n" not in view.text[max(0, start - 2) : start]
+            ):
+                continue
+            if DATELINE.match(view.text, end):
+                return mention.thing.country
+        return None
 
     def add_weight(self, weights: dict[str, float], code: str, token: int) -> None:
         if code in ("IGO", "NGO", "IMG", "ISM", "MNC", "UNO"):
@@ -239,12 +265,76 @@ class Scene:
                 return mention.thing.country
         return None
 
-    def context_country(self, token: int) -> str | None:
-        """The country that a bare local role belongs to: what the document is about."""
+    def context_country(self, token: int, sector: str | None = None) -> str | None:
+        """The country that a bare local role belongs to.
+
+        Where the sentence says that its deed was done, else what the document is about. Who
+        governs may meet and speak abroad, so for them the place comes second.
+        """
+        place = None if sector == "JRN" else self.place_country(token)
+        if sector in (None, "GOV"):
+            place, first = self.about, place
+            if place is None:
+                place = first
+        if place is not None:
+            return place
         if self.about is not None:
             return self.about
+        if sector in ARMED:
+            return None  # "Ruritania bombed militants" does not say whose they are
         near = self.sentence_countries.get(self.view.sent[token], set())
         return next(iter(near)) if len(near) == 1 else None
+
+    def place_country(self, token: int) -> str | None:
+        """The country of the place where the verb that governs a noun happens ("in Basra")."""
+        view = self.view
+        if self.sites is None:
+            self.sites = {}
+            for mention in self.names:
+                verb = self.site_verb(mention) if mention.thing.country else None
+                if verb is not None and mention.thing.country:
+                    sites = self.sites.setdefault(view.sent[verb], [])
+                    sites.append((verb, mention.thing.country))
+        sites = self.sites.get(view.sent[token])
+        if not sites:
+            return None
+        verbs: set[int] = set()
+        current, steps = token, 0
+        while steps < 10 and view.head[current] != current:
+            current = view.head[current]
+            steps += 1
+            if view.pos[current] in ("VERB", "AUX"):
+                verbs.add(current)
+                if view.dep[current] not in ("xcomp", "conj", "advcl", "acl"):
+                    break
+        found = {code for verb, code in sites if verb in verbs}
+        return found.pop() if len(found) == 1 else None
+
+    def site_verb(self, mention: NameMention) -> int | None:
+        """The verb that a name of a place says the place of, directly or of its object."""
+        view, token, steps = self.view, mention.head, 0
+        if mention.thing.kind not in ("country", "capital", "region"):
+            return None
+        while view.dep[token] in ("conj", "appos") and steps < 8 and view.head[token] != token:
+            token = view.head[token]
+            steps += 1
+        within = self.words["site_prepositions"]
+        if view.dep[token] != "pobj" or view.lower[view.head[token]] not in within:
+            return None
+        token = view.head[view.head[token]]
+        while steps < 12 and view.pos[token] in ("NOUN", "PROPN", "NUM"):
+            steps += 1
+            dep, head = view.dep[token], view.head[token]
+            if dep == "pobj" and view.lower[head] in within | self.words["site_links"]:
+                token = view.head[head]
+            elif dep in ("conj", "appos") or (
+                dep in ("dobj", "nsubjpass", "nsubj")
+                and (token in self.role_at or token in self.name_at)
+            ):
+                token = head
+            else:
+                return None
+        return token if view.pos[token] in ("VERB", "AUX") else None
 
     def owner(self, token: int) -> int:
         """The noun that a modifier belongs to."""

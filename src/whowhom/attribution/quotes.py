@@ -19,6 +19,8 @@ _SINGLE = "'‘’‚"
 _SINGLE_LIMIT = 400
 # Characters that an unclosed quotation in the middle of a paragraph must run on for.
 _UNCLOSED_LEAST = 20
+# and that it runs on for at most: of 10,625 closed quotations in news 99 in 100 are under 372.
+_UNCLOSED_MOST = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,25 @@ def _in_paragraph(text: str, start: int, end: int) -> Iterator[Quote]:
         if _opens(mark, before, follows) and (
             mark not in _SINGLE or _closes_later(text, after, marks[place + 1 :], end)
         ):
+            if opened and opened[-1][1] == mark and mark not in _SINGLE:
+                # the same mark opens again: the next paragraph of one quotation, in a text that
+                # has lost its line breaks
+                yield Quote(opened[-1][0], at, mark, closed=False)
+                opened.pop()
             opened.append((at, mark))
     for at, mark in opened[:1]:
         # an unclosed mark right before the end is more often an error than a quotation
         if mark not in _SINGLE and (not text[start:at].strip() or end - at > _UNCLOSED_LEAST):
-            yield Quote(at, end, mark, closed=False)
+            yield Quote(at, _runs_to(text, at, end), mark, closed=False)
+
+
+def _runs_to(text: str, start: int, end: int) -> int:
+    """Where a quotation that nothing closes is taken to end: with its paragraph, or with the last
+    whole sentence of what a paragraph may hold."""
+    if end - start <= _UNCLOSED_MOST:
+        return end
+    stop = max(text.rfind(mark, start, start + _UNCLOSED_MOST) for mark in (". ", "! ", "? "))
+    return stop + 1 if stop > start else start + _UNCLOSED_MOST
 
 
 def _opens(mark: str, before: str, follows: str) -> bool:

@@ -143,8 +143,8 @@ class _Walk:
             self.performs = (
                 event_type in SPEECH_ACTS
                 and bool(covering)
-                and verb is None
-                and lemma not in reporting().nouns
+                and (verb is None or (verb.kind == "judgement" and "quote" not in verb.complements))
+                and (lemma not in reporting().nouns or tree.pos[token] in ("VERB", "AUX"))
             )
 
     def operators(self) -> Operators:

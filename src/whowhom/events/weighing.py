@@ -36,8 +36,7 @@ class Decision:
     model: Mapping[str, float]
     frame_from: float
     model_from: float
-    status_actual: float  # from which the model's status stands before the rules' "actual"
-    status_other: float  # and before any other status that the rules found
+    status_from: float  # from which the model's status stands before the rules' "actual"
 
 
 @lru_cache(maxsize=1)
@@ -51,8 +50,7 @@ def decision() -> Decision:
         data["model"],
         limits["frame"],
         limits["model"],
-        limits["status_actual"],
-        limits["status_other"],
+        limits["status"],
     )
 
 
@@ -72,7 +70,7 @@ class Weigher:
 
     # ------------------------------------------------------------- confidence
     def weighed(self, candidate: Candidate) -> Candidate:
-        """The candidate with parties that only the model sees and a calibrated confidence."""
+        """The candidate with what only the model sees and a calibrated confidence."""
         candidate = self._filled(candidate)
         sure = confidence(
             self.rules.frame if candidate.why.rule else self.rules.model,
@@ -110,27 +108,24 @@ class Weigher:
         return max(known, key=lambda kinds: kinds[candidate.event_type])
 
     def _filled(self, candidate: Candidate) -> Candidate:
-        """A frame's candidate with a mode, and a side that the frame left empty, by the model."""
-        mode = candidate.mode
-        if mode is None:
-            mode = self._mode(candidate.token, candidate.event_type)
+        """A frame's candidate with the mode and the sides that the frame left open."""
+        mode = candidate.mode or self._mode(candidate.token, candidate.event_type)
+        own = (*candidate.actors, *candidate.recipients)
         if candidate.actors and candidate.recipients:
             return replace(candidate, mode=mode)
         sentence = self.parsed.sentences[candidate.sentence]
         actors, recipients = self.sides(candidate.token, candidate.event_type, sentence)
-        taken = (*candidate.actors, *candidate.recipients)
+        actors = tuple(p for p in actors if not _overlaps(p, own))
+        recipients = tuple(p for p in recipients if not _overlaps(p, own))
         if candidate.event_type == "CONSULT" and mode != "visit":
             # all sides of a meeting are actors; one that has two is whole
-            if len(candidate.actors) > 1:
-                return replace(candidate, mode=mode)
-            others = (p for p in (*actors, *recipients) if not _overlaps(p, candidate.actors))
+            others = (*actors, *recipients) if len(candidate.actors) < 2 else ()
             return replace(candidate, mode=mode, actors=(*candidate.actors, *others))
         return replace(
             candidate,
             mode=mode,
-            actors=candidate.actors or tuple(p for p in actors if not _overlaps(p, taken)),
-            recipients=candidate.recipients
-            or tuple(p for p in recipients if not _overlaps(p, taken)),
+            actors=candidate.actors or actors,
+            recipients=candidate.recipients or recipients,
         )
 
     def _mode(self, token: int, event_type: str) -> str | None:
