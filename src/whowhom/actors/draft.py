@@ -27,6 +27,7 @@ class Draft:
     gender: str | None = None
     plural: bool = False
     adjective: bool = False  # a modifier inside a larger phrase
+    guessed: bool = False  # a person's country: the document's, for want of a better
     entity: int = 0  # the same number: the same person
     main: bool = True  # False for a second token of a title and name
 

@@ -245,6 +245,7 @@ def find_people(
         while first < last and (
             first in role_tokens
             or (last - first > 1 and view.lower[first] in tables.words["sentence_openers"])
+            or (view.texts[first].isupper() and view.lower[first] in tables.words["credits"])
             or view.lower[first].rstrip(".") in tables.words["honorifics"]
             or view.pos[first] in ("DET", "PUNCT", "SPACE", "ADP", "PART")
             or (

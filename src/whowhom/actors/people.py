@@ -28,6 +28,7 @@ class Entity:
     office: str | None = None
     gender: str | None = None
     by: str = "name"
+    guessed: bool = False  # the country is what the document is about, no more is known
     settled: bool = False
 
 
@@ -41,6 +42,12 @@ class Title:
     country: str | None = None
     side: str | None = None  # sector of what the title belongs to ("union president")
     honorific: str = ""
+
+
+HEAD_RANK, NO_RANK = 2, 9
+"""Ranks of words.toml: up to the first, whoever leads a state or its government."""
+REMEMBERED_YEARS = 12
+"""Years after the end of such an office in which a bare surname still means its holder."""
 
 
 class PeopleScene(Scene):
@@ -166,7 +173,8 @@ class PeopleScene(Scene):
         entity.name, entity.country = self.name_text(longest), title.country
         role = title.role
         if entity.country is None and self.about is not None and self.named_in_full(entity):
-            entity.country = self.about  # a report names strangers' countries, not its own people's
+            # a report names the countries of strangers, not those of its own people
+            entity.country, entity.guessed = self.about, True
         if role is None:
             return
         entity.sector, entity.other = role.sector, role.other_sectors
@@ -180,6 +188,7 @@ class PeopleScene(Scene):
         local = role.kind == "office" or role.sector in ("LEG", "JUD", "COP", "PTY", "REL")
         if entity.country is None and local:
             entity.country = self.context_country(entity.mentions[0].head)
+            entity.guessed = entity.country is not None
 
     def settle_known(self, entity: Entity, person: Person, title: Title) -> None:
         """A person of the tables: the office on the day, what the document adds to it."""
@@ -346,15 +355,44 @@ class PeopleScene(Scene):
         if len(current) > 1:
             near = [p for p in current if (t := self.term_now(p)) and t.country in self.known]
             current = near or current
+        if len(current) > 1:
+            current = self.foremost(current)
         if len(current) == 1 and (
             titled or (self.plausible_surname(entity) and self.expected(current[0]))
         ):
             return current[0], "surname"
         if not current:
+            famous = [p for p in candidates if self.remembered(p)]
+            if len(famous) == 1 and self.plausible_surname(entity):
+                return famous[0], "surname"
             near = [p for p in candidates if any(t.country in self.known for t in p.terms)]
             if len(near) == 1 and self.plausible_surname(entity) and self.well_known(near[0]):
                 return near[0], "surname"
         return None, "surname"
+
+    def foremost(self, people: list[Person]) -> list[Person]:
+        """Of namesakes in office those of the highest one, where it is a head's of a state."""
+        ranks = [self.rank_of(term) if (term := self.term_now(p)) else NO_RANK for p in people]
+        best = min(ranks)
+        if best > HEAD_RANK:
+            return people
+        return [person for person, rank in zip(people, ranks, strict=True) if rank == best]
+
+    def rank_of(self, term: Term) -> int:
+        """How high an office is: 1 the head of a state, 2 of a government, 9 any other."""
+        rank = self.words.map("rank").get(self.tables.office_of(term.office) or "")
+        return int(rank) if rank and term.sector == "GOV" else NO_RANK
+
+    def remembered(self, person: Person) -> bool:
+        """Whether somebody led a state so lately that his surname alone still says who it is."""
+        if self.date is None:
+            return False
+        return any(
+            self.rank_of(term) <= HEAD_RANK
+            and term.period.before(self.date)
+            and int(self.date[:4]) - int(term.period.end[:4]) <= REMEMBERED_YEARS
+            for term in person.terms
+        )
 
     def term_now(self, person: Person) -> Term | None:
         term = person.at(self.date)
@@ -450,7 +488,7 @@ class PeopleScene(Scene):
                 )  # fmt: skip
                 draft.office, draft.gender, draft.by = entity.office, entity.gender, entity.by
                 draft.wikidata = entity.person.wikidata if entity.person else None
-                draft.entity = id(entity)
+                draft.entity, draft.guessed = id(entity), entity.guessed
                 draft.main = head == mention.head
                 self.drafts[head] = draft
 

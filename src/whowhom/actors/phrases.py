@@ -6,7 +6,7 @@ from .draft import Draft
 from .mentions import NameMention, RoleMention
 from .people import PeopleScene
 from .scene import others
-from .tables import NON_STATES, fold
+from .tables import NON_STATES, Thing, fold, key_of
 
 SHARED = frozenset(("PTY", "GOV", "MIL", "COP", "LEG", "JUD", "SPY"))
 """Sectors of organisations whose names many countries share (Labour Party, Supreme Court)."""
@@ -271,8 +271,8 @@ class PhraseScene(PeopleScene):
         if countries:
             draft.country = countries[0]
             if len(countries) > 1 and self.hyphenated(mention.head):
-                draft.country = countries[-1]
-            if len(countries) > 1:
+                draft.country = countries[-1]  # one person of two nations
+            elif len(countries) > 1:
                 draft.members = tuple(sorted(countries))
                 self.split_adjectives(mention, draft)
         elif draft.country is None and not draft.members and not self.own_name(draft, mention):
@@ -321,7 +321,9 @@ class PhraseScene(PeopleScene):
 
     def local_country(self, draft: Draft, mention: RoleMention) -> None:
         role = mention.role
-        if role.sector in ("SPY", None, "PRE") and draft.sector in (None, role.sector, "PRE"):
+        if draft.sector in ("SPY", "PRE"):
+            return
+        if draft.sector is None and role.kind != "person":
             return
         sided = role.sector is None and draft.sector is not None  # "congressional leaders"
         if fold(role.role) in self.words["no_context"] or (
@@ -332,10 +334,20 @@ class PhraseScene(PeopleScene):
         if near & self.words["foreign"]:
             return
         home = self.words.map("home_of_role").get(fold(role.role))
+        home = home or self.only_home(mention)
         country = home or self.context_country(mention.head, draft.sector or role.sector)
         if country is not None:
             draft.country = country
             draft.by = "context"
+
+    def only_home(self, mention: RoleMention) -> str | None:
+        """The one country of the document that has an institution of this name."""
+        if mention.role.kind != "institution" or self.about is not None:
+            return None
+        name = self.tables.names.get(key_of(mention.role.role))
+        things = name.things if name is not None else ()
+        homes = {t.country for t in things if isinstance(t, Thing) and t.country in self.known}
+        return homes.pop() if len(homes) == 1 else None
 
     def fill_holder(self, draft: Draft, mention: RoleMention, lower: list[str]) -> None:
         """Who "the president" is: the holder of the office in its country on the day."""

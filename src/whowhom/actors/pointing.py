@@ -30,8 +30,12 @@ class PointingScene(PhraseScene):
                         if a.sector is None:
                             a.sector = b.sector
                 continue
-            if role.kind != "role" or role.plural:
+            if role.kind not in ("role", "group") or role.plural or role.role is None:
                 continue
+            if person.guessed and role.country and role.by != "context":
+                for mention in self.drafts.values():
+                    if mention.entity == person.entity:
+                        mention.country, mention.guessed = role.country, False
             if person.country is None:
                 person.country, person.by = role.country, "apposition"
             if person.sector is None:
@@ -159,7 +163,8 @@ class PointingScene(PhraseScene):
             if word not in self.words["back_plural"] or view.sent[token] < 0:
                 continue
             modifiers = {view.lower[child] for child in view.children[token]}
-            if not modifiers & self.words["two"]:
+            two = word in self.words["twosome"] and "the" in modifiers and "of" not in modifiers
+            if not (two or modifiers & self.words["two"]):
                 continue
             draft = self.drafts.get(token)
             if draft is not None and (draft.members or draft.by not in ("role", "context")):

@@ -272,17 +272,14 @@ class Scene:
         governs may meet and speak abroad, so for them the place comes second.
         """
         place = None if sector == "JRN" else self.place_country(token)
-        if sector in (None, "GOV"):
-            place, first = self.about, place
-            if place is None:
-                place = first
-        if place is not None:
-            return place
-        if self.about is not None:
-            return self.about
-        if sector in ARMED:
-            return None  # "Ruritania bombed militants" does not say whose they are
-        near = self.sentence_countries.get(self.view.sent[token], set())
+        abroad = sector in (None, "GOV")
+        found = (self.about or place) if abroad else (place or self.about)
+        if found is not None or sector in ARMED:
+            return found  # "Ruritania bombed militants" does not say whose they are
+        sentence = self.view.sent[token]
+        near = {code for _, code in (self.sites or {}).get(sentence, ())}
+        if len(near) != 1:
+            near = self.sentence_countries.get(sentence, set())
         return next(iter(near)) if len(near) == 1 else None
 
     def place_country(self, token: int) -> str | None:
@@ -319,14 +316,21 @@ class Scene:
             token = view.head[token]
             steps += 1
         within = self.words["site_prepositions"]
-        if view.dep[token] != "pobj" or view.lower[view.head[token]] not in within:
+        if view.dep[token] != "pobj":
+            return None
+        inside = view.lower[view.head[token]] in within
+        if not inside and view.lower[view.head[token]] != "of":
             return None
         token = view.head[view.head[token]]
         while steps < 12 and view.pos[token] in ("NOUN", "PROPN", "NUM"):
             steps += 1
             dep, head = view.dep[token], view.head[token]
-            if dep == "pobj" and view.lower[head] in within | self.words["site_links"]:
+            if dep == "pobj" and view.lower[head] in within:
+                token, inside = view.head[head], True  # "in the streets of Basra"
+            elif dep == "pobj" and view.lower[head] in self.words["site_links"] and inside:
                 token = view.head[head]
+            elif not inside:
+                return None
             elif dep in ("conj", "appos") or (
                 dep in ("dobj", "nsubjpass", "nsubj")
                 and (token in self.role_at or token in self.name_at)

@@ -88,7 +88,7 @@ class Weigher:
         kinds = self._best(candidate)
         token = self.parsed.doc[candidate.token]
         out = {
-            "type": math.log(max(kinds[candidate.event_type], _FLOOR)),
+            "type": math.log(max(self._chance(candidate, kinds), _FLOOR)),
             "none": math.log(max(kinds["NONE"], _FLOOR)),
             "actor": float(bool(candidate.actors)),
             "recipient": float(bool(candidate.recipients)),
@@ -105,7 +105,18 @@ class Weigher:
         known = [kinds for kinds in found if kinds is not None]
         if not known:
             return {"NONE": 0.5, candidate.event_type: 0.25}
-        return max(known, key=lambda kinds: kinds[candidate.event_type])
+        return max(known, key=lambda kinds: self._chance(candidate, kinds))
+
+    def _chance(self, candidate: Candidate, kinds: Mapping[str, float]) -> float:
+        """The chance of a candidate's type. A frame codes the act, the model what a planned or
+        refused act is coded as in the end, so that these count for it too."""
+        kind = candidate.event_type
+        names = {kind}
+        if candidate.why.rule:
+            names |= {
+                t for t in (self.codebook.planned.get(kind), self.codebook.refused.get(kind)) if t
+            }
+        return sum(kinds.get(name, 0.0) for name in names)
 
     def _filled(self, candidate: Candidate) -> Candidate:
         """A frame's candidate with the mode and the sides that the frame left open."""
