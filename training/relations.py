@@ -9,6 +9,7 @@ the best macro-F1 over types. ``--write`` writes ``evals/tasks/relations.toml``.
 from __future__ import annotations
 
 import itertools
+import re
 import sys
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from build import read
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "evals"))
 
-from tasks.relations import by_frames, by_model, joined, with_given  # noqa: E402
+from tasks.relations import Choice, by_frames, by_model, joined, with_given  # noqa: E402
 
 from whowhom.actors import ActorResolver  # noqa: E402
 from whowhom.codebook import load  # noqa: E402
@@ -28,7 +29,7 @@ from whowhom.parse import Parser  # noqa: E402
 
 TARGET = ROOT / "evals" / "tasks" / "relations.toml"
 HOWS = ("both", "one", "neither", "near")
-Case = tuple[str, dict[str, tuple[str, str]], dict[str, float]]
+Case = tuple[str, Choice, dict[str, float]]
 
 
 def cases() -> list[Case]:
@@ -47,7 +48,7 @@ def cases() -> list[Case]:
         parties = with_given(parsed, resolver.resolve(parsed), [*source, *target])
         candidates, rejections = finder.find(parsed, parties)
         frames = by_frames(parsed, candidates, rejections, source, target)
-        learned = by_model(parsed, reader.read(parsed), codebook, source, target)
+        learned = by_model(parsed, parties, reader.read(parsed), codebook, source, target)
         out.append((event["type"], frames, learned))
     return out
 
@@ -86,10 +87,10 @@ def main() -> None:
     ):
         print(f"{name}: {macro(found, dict(zip(HOWS, values, strict=True))):.3f} {values}")
     if "--write" in sys.argv:
-        lines = ["# Bonus of the frames' choice, by how much of the given pair the frame covers;"]
-        lines += ["# fitted by training/relations.py on the project's held-out lines."]
-        lines += [f"{name} = {value}" for name, value in zip(HOWS, best[1], strict=True)]
-        TARGET.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        text = TARGET.read_text(encoding="utf-8")
+        for name, value in zip(HOWS, best[1], strict=True):
+            text = re.sub(rf"(?m)^{name} = .*", f"{name} = {value}", text)
+        TARGET.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 Spans = list[tuple[int, int]]
 # weights of the frames beside the model, fitted by training/relations.py on held-out lines
-WEIGHTS = tomllib.loads(Path(__file__).with_name("relations.toml").read_text(encoding="utf-8"))
+SETTINGS = tomllib.loads(Path(__file__).with_name("relations.toml").read_text(encoding="utf-8"))
+BONUS: Mapping[str, float] = SETTINGS["bonus"]
+SIGNING = frozenset(SETTINGS["cameo"]["signing"])
+ARMED = frozenset(SETTINGS["cameo"]["armed"])
+Choice = tuple[str, str, int]  # type, how much of the pair its frame covers, trigger's token or -1
 
 
 def predict(records: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -34,13 +38,15 @@ def predict(records: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         source, target = _spans(record.get("source")), _spans(record.get("target"))
         parties = with_given(parsed, resolver.resolve(parsed), [*source, *target])
         candidates, rejections = finder.find(parsed, parties)
+        scores = reader.read(parsed)
         frames = by_frames(parsed, candidates, rejections, source, target)
-        learned = by_model(parsed, reader.read(parsed), codebook, source, target)
-        yield {"id": record["id"], "root": joined(frames, learned, WEIGHTS)}
+        learned = by_model(parsed, parties, scores, codebook, source, target)
+        chosen = chosen_as_cameo(parsed, parties, frames, scores, codebook)
+        yield {"id": record["id"], "root": joined(chosen, learned, BONUS)}
 
 
 def joined(
-    frames: Mapping[str, tuple[str, str]],
+    frames: Choice,
     learned: Mapping[str, float],
     weights: Mapping[str, float],
 ) -> str:
@@ -48,7 +54,7 @@ def joined(
     how much of the pair the frame covers."""
     total = sum(learned.values()) + 1e-6
     scores = defaultdict(float, {name: value / total for name, value in learned.items()})
-    name, how = frames["best"]
+    name, how, _ = frames
     if name:
         scores[name] += weights[how]
     return max(sorted(scores), key=lambda name: scores[name]) if scores else "ACCUSE"
@@ -92,7 +98,7 @@ def by_frames(
     rejections: list[Rejection],
     source: Spans,
     target: Spans,
-) -> dict[str, tuple[str, str]]:
+) -> Choice:
     """The type of the candidate that joins the two best, else what a frame nearly said; with how
     much of the pair it covers ("both", "one", "neither", "near")."""
 
@@ -117,21 +123,35 @@ def by_frames(
     )
     if ranked:
         how = ("neither", "one", "both")[sum(sides(ranked[0]))]
-        return {"best": (ranked[0].event_type, how)}
+        return ranked[0].event_type, how, ranked[0].token
     near = sorted((r for r in rejections if r.event_type), key=lambda r: abs(r.start - first))
     near.sort(key=lambda r: r.reason == "excluded")
-    return {"best": (near[0].event_type or "", "near") if near else ("", "near")}
+    return (near[0].event_type or "" if near else ""), "near", -1
+
+
+def chosen_as_cameo(
+    parsed: Parsed, parties: Parties, choice: Choice, scores: Scores, codebook: Codebook
+) -> Choice:
+    """The frames' choice as the public set would have it."""
+    kind, how, at = choice
+    if not kind or at < 0:
+        return choice
+    shares = as_cameo(parsed.doc[at], {kind: 1.0}, scores, codebook, parties)
+    return max(sorted(shares), key=lambda name: shares[name]), how, at
 
 
 def by_model(
-    parsed: Parsed, scores: Scores, codebook: Codebook, source: Spans, target: Spans
+    parsed: Parsed,
+    parties: Parties,
+    scores: Scores,
+    codebook: Codebook,
+    source: Spans,
+    target: Spans,
 ) -> dict[str, float]:
     """For each type, the best word that carries it between the two: its chance times the chances
     that the given ones act and are acted on.
 
-    The public set follows CAMEO where PLOVER's manual differs: what is only intended is AGREE
-    (CAMEO 03), also a withdrawal; verdicts are ACCUSE (CAMEO 116); what somebody will not do is
-    REJECT (CAMEO 12).
+    The public set follows CAMEO where PLOVER's manual differs: see :func:`as_cameo`.
     """
     givers, takers = roots(parsed, source), roots(parsed, target)
     best: dict[str, float] = defaultdict(float)
@@ -143,19 +163,31 @@ def by_model(
         gives = max((r[1] for r in scores.roles(token, givers)), default=0.5)
         takes = max((max(r[2], 0.7 * r[1]) for r in scores.roles(token, takers)), default=0.5)
         fit = gives * takes + 0.02 * (gives + takes) + 0.001
-        for name, chance in as_cameo(token, kinds, scores, codebook).items():
+        for name, chance in as_cameo(token, kinds, scores, codebook, parties).items():
             best[name] = max(best[name], chance * fit)
     return best
 
 
 def as_cameo(
-    token: Token, kinds: Mapping[str, float], scores: Scores, codebook: Codebook
+    token: Token,
+    kinds: Mapping[str, float],
+    scores: Scores,
+    codebook: Codebook,
+    parties: Parties,
 ) -> dict[str, float]:
-    """A word's chances of each type, as the public set would have it."""
+    """A word's chances of each type, as the public set would have it, which follows CAMEO where
+    PLOVER's manual differs: what is only intended is AGREE (CAMEO 03), also a withdrawal; an
+    agreement that is reached or signed is SUPPORT (057); verdicts are ACCUSE (116); what somebody
+    will not do is REJECT (12); what soldiers or fighters take is ASSAULT (192)."""
     status = scores.statuses(token.i) or {}
     out: dict[str, float] = defaultdict(float)
     refuses = any(c.lower_ in ("will", "would", "wo", "'ll") for c in token.children)
-    for name, chance in kinds.items():
+    verbs = {t.lemma_.lower() for t in (token, token.head)}
+    signed = bool(verbs & SIGNING)
+    subjects = (parties.at(c) for c in token.children if c.dep_ in ("nsubj", "agent"))
+    fighters = any(party is not None and party.sector in ARMED for party in subjects)
+    for kind, chance in kinds.items():
+        name = kind
         if name == "NONE":
             continue
         later = status.get("future", 0.0) if name in {*codebook.planned, "CONCEDE"} else 0.0
@@ -163,11 +195,13 @@ def as_cameo(
         out["AGREE"] += chance * later
         out["REJECT"] += chance * never
         rest = chance * max(0.0, 1 - later - never)
-        if name == "SANCTION":
-            mode = scores.mode(token.i, name)
-            verdict = mode[1] if mode is not None and mode[0] == "convict" else 0.0
-            out["ACCUSE"] += rest * verdict
-            rest *= 1 - verdict
+        mode = scores.mode(token.i, name) or (None, 0.0)
+        if (name, mode[0]) == ("SANCTION", "convict"):
+            name = "ACCUSE"
+        elif (name, mode[0]) == ("COERCE", "seize") and fighters:
+            name = "ASSAULT"
+        elif name == "AGREE" and signed:
+            name = "SUPPORT"
         out[name] += rest
     # what two shares of one type add up to is never more than certain
     return {name: min(1.0, value) for name, value in out.items() if not math.isnan(value)}

@@ -126,7 +126,10 @@ class Coder:
         parsed = self.parser.parse(document)
         parties = self.resolver.resolve(parsed)
         statements = attribution.find_statements(parsed, parties)
-        scores = self.reader.read(parsed, peopled(parsed, parties)) if self.reader else None
+        scores = None
+        if self.reader is not None:
+            worth = self.reader.worth_reading(parsed, peopled(parsed, parties))
+            scores = self.reader.read(parsed, worth)
         candidates, rejections = self.finder.find(parsed, parties, statements, scores)
         dates = time_place.find_dates(parsed)
         toponyms = self.places.find(parsed)

@@ -109,6 +109,8 @@ def choose(name: Name, date: str | None, known: frozenset[str]) -> Thing | None:
                 None,
                 sectors.pop() if len(sectors) == 1 else None,
             )
+    elif len(things) > 1 and best == ORDER.index("demonym"):
+        things = [thing for thing in things if thing.country in known] or things
     return things[0]
 
 
@@ -321,6 +323,10 @@ def find_people(
                     and view.texts[first - 1][:1].isupper()
                     and first - 1 not in taken | blocked | role_tokens
                     and view.lower[first - 1].rstrip(".") not in tables.words["honorifics"]
+                    and not (
+                        view.texts[first - 1].isupper()
+                        and view.lower[first - 1] in tables.words["credits"]
+                    )
                     and view.sent[first - 1] == view.sent[token]
                 ):
                     first -= 1  # another's first name: "Saleh Fenwick" is not the Fenwick

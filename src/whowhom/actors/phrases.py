@@ -12,6 +12,10 @@ SHARED = frozenset(("PTY", "GOV", "MIL", "COP", "LEG", "JUD", "SPY"))
 """Sectors of organisations whose names many countries share (Labour Party, Supreme Court)."""
 
 
+BRANCHES = frozenset(("LEG", "JUD", "COP", "MIL", "OPP", "PTY", "LAB", "REL"))
+"""Sectors inside a country: their leaders and members are of the country that a text is about."""
+
+
 class PhraseScene(PeopleScene):
     """A scene with a draft for every name and every role phrase."""
 
@@ -325,11 +329,9 @@ class PhraseScene(PeopleScene):
             return
         if draft.sector is None and role.kind != "person":
             return
-        sided = role.sector is None and draft.sector is not None  # "congressional leaders"
-        if fold(role.role) in self.words["no_context"] or (
-            self.view.lower[mention.head] in self.words["no_context"] and not sided
-        ):
-            return
+        general = {fold(role.role), self.view.lower[mention.head]} & self.words["no_context"]
+        if general and not (role.sector != draft.sector in BRANCHES):
+            return  # but "congressional leaders" are of a country
         near = {self.view.lower[i] for i in range(draft.first, mention.last)}
         if near & self.words["foreign"]:
             return

