@@ -15,7 +15,7 @@ from whowhom.events.weighing import confidence, decision
 from whowhom.model import Document, Parsed, Parties
 from whowhom.parse import Parser
 
-NONE = {name: 0.0 for name in load().types} | {"NONE": 1.0}
+NONE = dict.fromkeys(load().types, 0.0) | {"NONE": 1.0}
 
 
 class Fake:
