@@ -14,7 +14,7 @@ from whowhom.model import Document, Parsed
 from whowhom.parse import Parser
 
 TEXT = (
-    "Kenyan police said rebels had attacked Garissa on Monday. "
+    "Rebels attacked Garissa on Monday, Kenyan police said. "
     "The town lies 360 kilometres from Nairobi."
 )
 
