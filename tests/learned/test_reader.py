@@ -48,7 +48,7 @@ def test_who_acts_and_who_is_acted_on(model: WordReader) -> None:
     parsed = parse(TEXT)
     scores = model.read(parsed)
     doc = parsed.doc
-    heads = [doc[index(parsed, w)] for w in ("rebels", "Garissa", "police")]
+    heads = [doc[index(parsed, w)] for w in ("Rebels", "Garissa", "police")]
     rebels, garissa, police = scores.roles(doc[index(parsed, "attacked")], heads)
     assert rebels.index(max(rebels)) == 1
     assert garissa.index(max(garissa)) == 2
