@@ -16,6 +16,7 @@ from whowhom.cli.demo import demo
 from whowhom.cli.doctor import doctor
 from whowhom.cli.explain import explain
 from whowhom.cli.export import export, ledger
+from whowhom.cli.merge import merge
 from whowhom.errors import StoreLocked, UsageError, WhowhomError
 from whowhom.show.safe import visible
 
@@ -46,7 +47,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, code, explain, export, ledger, codebook, doctor):
+for command in (demo, code, explain, merge, export, ledger, codebook, doctor):
     cli.add_command(command)
 
 

@@ -142,6 +142,11 @@ def coder_spec(
     metavar="FILE",
     help="Write what was looked at and not coded, with the reasons, to a file (JSON Lines).",
 )
+@click.option(
+    "--no-merge",
+    is_flag=True,
+    help="With --store: do not merge reports into incidents at the end.",
+)
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 @click.option("--raw-cells", is_flag=True, help="CSV, TSV: leave cells that look like formulas.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
@@ -160,6 +165,7 @@ def code(
     recode: bool,
     keep_text: bool,
     rejections: Path | None,
+    no_merge: bool,
     force: bool,
     raw_cells: bool,
     quiet: bool,
@@ -169,8 +175,8 @@ def code(
     INPUT is a file, a folder or a pattern of them: text, HTML, JSON Lines, CSV, Parquet, RSS
     or Atom, WARC, plain or gzipped. With - or without INPUT, standard input is read.
     """
-    if store is None and (resume or recode or keep_text):
-        raise UsageError("--resume, --recode and --keep-text need a --store")
+    if store is None and (resume or recode or keep_text or no_merge):
+        raise UsageError("--resume, --recode, --keep-text and --no-merge need a --store")
     if not inputs:
         if sys.stdin.isatty():
             raise click.UsageError("name an INPUT, or pipe text in. Try: whowhom demo")
@@ -206,11 +212,18 @@ def code(
             quiet=quiet,
         )
         outputs.finish()
+    incidents = None
+    if store is not None and not no_merge:
+        from whowhom.cli.merge import merge_store
+
+        incidents = merge_store(store, quiet=quiet)
     if outputs.table is not None:
         _show_table(outputs.table, report)
     if not quiet:
         for line in report_lines(report):
             say(line)
+        if incidents is not None:
+            say(incidents)
         if store is not None:
             say(f"Kept in {store}. Next: whowhom export {store} --format csv -o events.csv")
         elif output is not None:

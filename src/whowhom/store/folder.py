@@ -19,9 +19,21 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from whowhom.errors import StoreError
+from whowhom.store import merged
 from whowhom.store.index import Index, Known
 from whowhom.store.lock import Lock
-from whowhom.store.schema import EVENT_SCHEMA, SCHEMA_VERSION, SCHEMAS, TABLES, Table, records
+from whowhom.store.marks import Mark, read_marks, write_mark
+from whowhom.store.merged import Merge, made_of, newest
+from whowhom.store.schema import (
+    EVENT_SCHEMA,
+    MERGE_SCHEMA_VERSION,
+    SCHEMA_VERSION,
+    SCHEMAS,
+    SEQUENCE_STEP,
+    TABLES,
+    Table,
+    records,
+)
 from whowhom.store.segment import (
     TEMPORARY,
     Damaged,
@@ -104,7 +116,7 @@ def create_store(path: str | os.PathLike[str], header: Header) -> Store:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # a killed creation leaves these and no header
-        ours = {"segments", "runs", "lock"}
+        ours = {"segments", "runs", "lock", "merges", "marks"}
         if any(p.name not in ours and not p.name.startswith(TEMPORARY) for p in folder.iterdir()):
             raise StoreError(
                 "this folder is not empty and is no store",
@@ -142,6 +154,12 @@ def _header(folder: Path) -> Header:
             raise ValueError
         if not isinstance(data["schema"], int) or data["schema"] > SCHEMA_VERSION:
             raise newer(folder, data["schema"])
+        if data["schema"] < SCHEMA_VERSION:
+            raise StoreError(
+                f"a development version wrote this store (schema {data['schema']})",
+                where=str(folder),
+                do="Code the documents again into a new store.",
+            )
         return Header(data["schema"], data["made_by"], data["fingerprint"], bool(data["keep_text"]))
     except FileNotFoundError:
         raise StoreError(
@@ -166,7 +184,9 @@ class Store:
         self.segments: tuple[Segment, ...]
         self.troubles: tuple[Trouble, ...]
         self.segments, self.troubles = self._scan()
+        self.merge: Merge | None = newest(folder / "merges", MERGE_SCHEMA_VERSION)
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._incidents: pa.Table | None = None
 
     def _scan(self, *, thorough: bool = False) -> tuple[tuple[Segment, ...], tuple[Trouble, ...]]:
         good, bad, checked = [], [], 0
@@ -196,7 +216,9 @@ class Store:
     # ------------------------------------------------------------------- reading
     def connect(self, *, memory_limit: str = "2GB") -> duckdb.DuckDBPyConnection:
         """A DuckDB connection with the views ``events``, ``rejections``, ``documents``,
-        ``ledger`` (each with only what holds), ``runs`` and ``manifest`` (the last run).
+        ``ledger`` (each with only what holds), ``runs``, ``manifest`` (the last run), ``marks``,
+        and ``reports``, ``incidents``, ``stories`` as the last merge left them (empty without
+        one; :func:`whowhom.merge.ensure` makes it).
 
         It lives in memory and reads the segments of this store and nothing else: other files,
         the network, extensions and settings are out of its reach. Use ``.cursor()`` for threads.
@@ -214,24 +236,29 @@ class Store:
             },
         )
         paths = [_quote(str(s.file(t))) for s in self.segments for t in TABLES]
+        if self.merge is not None:
+            paths += [_quote(str(self.merge.file(t))) for t in merged.TABLES]
         connection.execute(f"set allowed_paths = [{', '.join(paths)}]")
         for table in TABLES:
             files = [_quote(str(s.file(table))) for s in self.segments if s.rows[table]]
             if files:
                 source = f"read_parquet([{', '.join(files)}])"
             else:
-                empty = SCHEMAS[table].empty_table()
-                connection.register(f"empty_{table}", empty)
-                connection.execute(f"create table none_{table} as from empty_{table}")
-                connection.unregister(f"empty_{table}")
-                source = f"none_{table}"
+                source = _empty(connection, table, SCHEMAS[table])
             connection.execute(f"create view all_{table} as from {source}")
         connection.execute(f"create table live as {_LIVE.format(ledger='all_ledger')}")
+        self._register_merge(connection)
         for table in TABLES:
-            connection.execute(
-                f"create view {table} as from all_{table} semi join live using (sequence)"
-            )
+            live = f"from all_{table} semi join live using (sequence)"
+            if table == "events" and self.merge is not None:
+                live = (
+                    "select e.* replace (r.incident as incident) from all_events e "
+                    "left join (select event_id, incident from reports) r on e.id = r.event_id "
+                    "where e.sequence in (select sequence from live)"
+                )
+            connection.execute(f"create view {table} as {live}")
         self._register_runs(connection)
+        self._register_marks(connection)
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         return connection
@@ -240,9 +267,7 @@ class Store:
         """The result of a query over the views of :meth:`connect`: ``.fetchall()``, ``.df()``,
         ``.pl()``, ``.to_arrow_table()``. ``?`` in the query stands for the parameters in turn.
         """
-        if self._connection is None:
-            self._connection = self.connect()
-        return self._connection.cursor().execute(query, list(parameters))
+        return self._cursor().execute(query, list(parameters))
 
     def events(self) -> Events:
         """All events that hold, in the order of reading."""
@@ -255,12 +280,107 @@ class Store:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        self._incidents = None
 
     def __enter__(self) -> Store:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def refresh(self) -> None:
+        """Look again at what is on the disk: later segments, a later merge, later marks."""
+        self.close()
+        self.header = _header(self.path)
+        self.segments, self.troubles = self._scan()
+        self.merge = newest(self.path / "merges", MERGE_SCHEMA_VERSION)
+
+    @property
+    def merged(self) -> bool:
+        """Whether the last merge covers all that is in the store."""
+        return self.merge is not None and self.merge.made_of == made_of(self.segments)
+
+    def fetch(self, event_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """The whole records of some events, in the order asked; those that there are not are left
+        out. Only the segments that hold them are read."""
+        if not event_ids:
+            return []
+        cursor = self._cursor()
+        wanted = list(dict.fromkeys(event_ids))
+        rows = cursor.execute(
+            "select event_id, sequence, incident from reports where event_id in "
+            "(select unnest(?::varchar[]))",
+            [wanted],
+        ).fetchall()
+        incident = {event: group for event, _, group in rows}
+        numbers = {sequence // SEQUENCE_STEP for _, sequence, _ in rows}
+        files = [
+            _quote(str(s.file("events")))
+            for s in self.segments
+            if s.number in numbers and s.rows["events"]
+        ]
+        if not files:
+            return []
+        table = cursor.execute(
+            f"select * from read_parquet([{', '.join(files)}]) where sequence in "  # noqa: S608
+            "(select unnest(?::bigint[])) and id in (select unnest(?::varchar[]))",
+            [sorted({sequence for _, sequence, _ in rows}), wanted],
+        ).to_arrow_table()
+        found = {record["id"]: record for record in records(table, EVENT_SCHEMA)}
+        for event, record in found.items():
+            record["incident"] = incident[event]
+        return [found[event] for event in wanted if event in found]
+
+    def mark(
+        self,
+        event_id: str,
+        verdict: str,
+        *,
+        note: str = "",
+        mend: Mapping[str, Any] | None = None,
+        marker: str = "user",
+    ) -> Mark:
+        """Keep what a user says of an event: ``right``, ``wrong``, or ``mend`` with the fields and
+        their values. Events are never changed by it; no lock is needed.
+
+        Raises:
+            UsageError: the verdict is none, or a text is too long.
+            StoreError: the disk cannot be written.
+        """
+        return write_mark(
+            self.path, event_id, verdict, note=note, mend=mend, marker=marker
+        )
+
+    def marks(self) -> list[Mark]:
+        """The newest mark of each event and marker, oldest first."""
+        return list(read_marks(self.path))
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            self._connection = self.connect()
+        return self._connection.cursor()
+
+    def _register_merge(self, connection: duckdb.DuckDBPyConnection) -> None:
+        from whowhom.merge.schema import MERGED
+
+        for table in merged.TABLES:
+            if self.merge is not None and self.merge.rows[table]:
+                source = f"read_parquet({_quote(str(self.merge.file(table)))})"
+            else:
+                source = _empty(connection, table, MERGED[table])
+            connection.execute(f"create view {table} as from {source}")
+
+    def _register_marks(self, connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute(
+            "create table marks (event_id varchar, verdict varchar, note varchar, mend varchar, "
+            "marker varchar, marked_at varchar)"
+        )
+        rows = [
+            [m.event_id, m.verdict, m.note, json.dumps(m.mend) if m.mend else None, m.marker, m.marked_at]
+            for m in self.marks()
+        ]
+        if rows:
+            connection.executemany("insert into marks values (?, ?, ?, ?, ?, ?)", rows)
 
     def _register_runs(self, connection: duckdb.DuckDBPyConnection) -> None:
         runs = self.runs()
@@ -334,8 +454,24 @@ class Store:
                     do="whowhom doctor --store says what is damaged.",
                 ) from error
             rows = rows.filter(pc.is_in(rows["sequence"], value_set=live))
-            if rows.num_rows:
-                yield rows
+            if not rows.num_rows:
+                continue
+            if table == "events" and self.merge is not None:
+                rows = self._with_incidents(rows)
+            yield rows
+
+    def _with_incidents(self, rows: pa.Table) -> pa.Table:
+        """Events with the incidents of the last merge."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if self._incidents is None:
+            found = self.sql("select event_id, incident from reports").to_arrow_table()
+            self._incidents = found.combine_chunks()
+        known = self._incidents
+        at = pc.index_in(rows["id"].combine_chunks(), value_set=known["event_id"].combine_chunks())
+        column = pa.chunked_array([known["incident"].combine_chunks().take(at)])
+        return rows.set_column(rows.schema.get_field_index("incident"), "incident", column)
 
     def records(self, table: Table) -> Iterator[dict[str, Any]]:
         """The rows that hold as plain records, as JSON has them."""
@@ -483,6 +619,14 @@ def _flatten(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]
         else:
             flat.append((f"{prefix}{key}", item if isinstance(item, str) else json.dumps(item)))
     return flat
+
+
+def _empty(connection: duckdb.DuckDBPyConnection, table: str, schema: pa.Schema) -> str:
+    """The name of a table without rows, for a view to stand on."""
+    connection.register(f"empty_{table}", schema.empty_table())
+    connection.execute(f"create table none_{table} as from empty_{table}")
+    connection.unregister(f"empty_{table}")
+    return f"none_{table}"
 
 
 def _quote(text: str) -> str:

@@ -22,8 +22,11 @@ import pyarrow as pa
 
 from whowhom.model import Coverage, Event, Genre, LedgerRow, Range, Rejection, plain
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised when a column changes its meaning or goes; a newer store is refused by older programs."""
+
+MERGE_SCHEMA_VERSION = 1
+"""Raised when a column of the merged tables changes; a merge of another version is made anew."""
 
 SEQUENCE_STEP = 1_000_000
 """Ledger rows that a segment may hold: ``sequence`` is segment number times this, plus the row."""
@@ -44,6 +47,7 @@ class StoredDocument:
     genre: Genre
     sha256: str
     text: str | None
+    shingles: tuple[int, ...]  # MinHash of the text: what copies are known by
     coverage: Coverage
 
 
@@ -63,7 +67,7 @@ def arrow_type(hint: Any) -> pa.DataType:
         # a figure is a number or a range: both are kept as a range
         return arrow_type(Range if Range in options else options[0])
     if dataclasses.is_dataclass(hint):
-        return pa.struct(_fields(hint))
+        return pa.struct(fields_of(hint))
     simple: dict[Any, pa.DataType] = {
         str: pa.string(),
         int: pa.int64(),
@@ -76,20 +80,21 @@ def arrow_type(hint: Any) -> pa.DataType:
     return simple[hint]
 
 
-def _fields(cls: Any) -> list[pa.Field[Any]]:
+def fields_of(cls: Any) -> list[pa.Field[Any]]:
+    """The columns of a dataclass."""
     hints = typing.get_type_hints(cls)
     return [pa.field(f.name, arrow_type(hints[f.name])) for f in dataclasses.fields(cls)]
 
 
-EVENT_SCHEMA = pa.schema(_fields(Event))
+EVENT_SCHEMA = pa.schema(fields_of(Event))
 
 _KEYS = [pa.field("sequence", pa.int64(), nullable=False)]
 SCHEMAS: Mapping[Table, pa.Schema] = {
     "events": pa.schema([*_KEYS, *EVENT_SCHEMA]),
-    "rejections": pa.schema([*_KEYS, *_fields(Rejection)]),
-    "documents": pa.schema([*_KEYS, *_fields(StoredDocument)]),
+    "rejections": pa.schema([*_KEYS, *fields_of(Rejection)]),
+    "documents": pa.schema([*_KEYS, *fields_of(StoredDocument)]),
     # the fingerprint of the coder that gave this row: what --resume goes by
-    "ledger": pa.schema([*_KEYS, *_fields(LedgerRow), pa.field("fingerprint", pa.string())]),
+    "ledger": pa.schema([*_KEYS, *fields_of(LedgerRow), pa.field("fingerprint", pa.string())]),
 }
 
 

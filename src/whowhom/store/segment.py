@@ -156,6 +156,15 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise write_error(error, path) from error
 
 
+def sync_file(path: Path) -> None:
+    """Make the content of a file that another program wrote durable."""
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def sync_folder(path: Path) -> None:
     """Make renames in a folder durable. Windows has no such call and needs none."""
     if os.name != "nt":

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from whowhom.engine.outcome import Outcome
+from whowhom.merge.copies import fingerprint
 from whowhom.model import Event, Evidence, Rejection
 from whowhom.store.folder import Writer
 from whowhom.store.schema import SEQUENCE_STEP, StoredDocument, Table, row_of
@@ -57,6 +58,7 @@ class StoreSink:
                 genre=document.genre,
                 sha256=document.sha256,
                 text=document.text if self._keep_text else None,
+                shingles=fingerprint(document.text),
                 coverage=coded.coverage,
             )
             rows["documents"].append(row_of(stored, sequence))

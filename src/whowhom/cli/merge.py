@@ -1,0 +1,50 @@
+"""``whowhom merge``: reports into incidents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from whowhom.cli.terminal import ProgressLine, plural, say
+
+if TYPE_CHECKING:
+    from whowhom.merge import Merged
+
+
+@click.command(short_help="Merge reports of one incident; copies count once.")
+@click.argument("store", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--again", is_flag=True, help="Merge anew though nothing has changed.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
+def merge(store: Path, again: bool, quiet: bool) -> int:
+    """Merge the reports in STORE into incidents.
+
+    Reports of one real-world incident, in whatever document, become one incident that keeps its
+    reports, its outlets, and its figures with those who claim them. Copies of one text are found
+    and count once. The same store gives the same incidents, whatever the order of reading.
+    """
+    line = merge_store(store, again=again, quiet=quiet)
+    if not quiet:
+        say(line)
+    return 0
+
+
+def merge_store(store: Path, *, again: bool = False, quiet: bool = False) -> str:
+    """Merge a store with progress; gives the account in a line."""
+    from whowhom.merge import merge as run
+    from whowhom.store import open_store
+
+    with ProgressLine(quiet=quiet) as progress:
+        result = run(open_store(store), again=again, tell=lambda text: progress.note(text))
+    return account(result)
+
+
+def account(result: Merged) -> str:
+    copies = result.documents - result.stories
+    line = (
+        f"{plural(result.reports, 'report')} are of {plural(result.incidents, 'incident')}"
+        f"; {plural(result.documents, 'document')}"
+    )
+    line += f", {copies:,} of them copies of another." if copies else ", none a copy of another."
+    return line if result.fresh else line + " Nothing has changed since the last merge."
