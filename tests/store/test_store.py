@@ -233,7 +233,7 @@ def test_views_hold_what_holds(folder: Path) -> None:
 
 
 def test_an_empty_store_has_all_views(folder: Path) -> None:
-    create_store(folder, Header(1, "whowhom", "f"))
+    create_store(folder, Header(2, "whowhom", "f"))
     with open_store(folder) as store:
         for view in ("events", "rejections", "documents", "ledger", "runs", "manifest"):
             assert store.sql(f"select count(*) from {view}").fetchone() == (0,)  # noqa: S608
@@ -287,7 +287,7 @@ def test_what_is_no_store_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="this folder is no store"):
         open_store(tmp_path / "full")
     with pytest.raises(StoreError, match="not empty"):
-        create_store(tmp_path / "full", Header(1, "whowhom", ""))
+        create_store(tmp_path / "full", Header(2, "whowhom", ""))
     assert not is_store(tmp_path / "full")
     for content in ("{", "[]", '{"format": "another"}', '{"format": "whowhom store"}'):
         (tmp_path / "full" / "whowhom.json").write_text(content)
@@ -396,7 +396,7 @@ def test_a_full_disk_is_a_clean_error_and_costs_nothing(folder: Path) -> None:
 def test_an_unwritable_place(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot write"):
-        create_store(tmp_path / "file" / "store", Header(1, "whowhom", ""))
+        create_store(tmp_path / "file" / "store", Header(2, "whowhom", ""))
 
 
 def test_a_broken_note_about_a_run_does_no_harm(folder: Path) -> None:
@@ -407,7 +407,7 @@ def test_a_broken_note_about_a_run_does_no_harm(folder: Path) -> None:
 
 
 def test_a_store_without_segments_folder(folder: Path) -> None:
-    create_store(folder, Header(1, "whowhom", "stub-None"))
+    create_store(folder, Header(2, "whowhom", "stub-None"))
     (folder / "segments").rmdir()
     assert open_store(folder).segments == ()
     assert code(folder, documents(1)).read == 1

@@ -1,6 +1,6 @@
 """Actors: names, titles, demonyms, pronouns and role phrases become parties on the day."""
 
 from .resolver import ActorResolver
-from .tables import ActorTables, check_tables, load_tables
+from .tables import ActorTables, check_tables, country_words, load_tables
 
-__all__ = ["ActorResolver", "ActorTables", "check_tables", "load_tables"]
+__all__ = ["ActorResolver", "ActorTables", "check_tables", "country_words", "load_tables"]

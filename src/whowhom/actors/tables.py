@@ -695,3 +695,19 @@ def _ambiguous(data: Mapping[str, object]) -> dict[str, Ambiguous]:
             str(value["country"]) if "country" in value else None,
         )
     return found
+
+
+def country_words() -> frozenset[str]:
+    """The words of the countries' names, aliases, peoples and capitals, in small letters: those
+    that a text has for whole states, and that single out no incident."""
+    text = resources.files("whowhom.data").joinpath("actors", "countries.csv")
+    rows = csv.DictReader(text.read_text(encoding="utf-8").splitlines())
+    fields = ("name", "aliases", "demonyms", "capital", "capital_aliases")
+    return frozenset(
+        word.casefold()
+        for row in rows
+        for field in fields
+        for phrase in (row[field] or "").split("|")
+        for word in [*phrase.split(), *(f"{part}s" for part in phrase.split())]
+        if len(word) > 2
+    )

@@ -12,11 +12,14 @@ import click
 
 from whowhom.cli.code import INTERRUPTED, code
 from whowhom.cli.codebook import codebook
+from whowhom.cli.compare import compare
 from whowhom.cli.demo import demo
 from whowhom.cli.doctor import doctor
 from whowhom.cli.explain import explain
 from whowhom.cli.export import export, ledger
 from whowhom.cli.merge import merge
+from whowhom.cli.report import report
+from whowhom.cli.serve import serve
 from whowhom.errors import StoreLocked, UsageError, WhowhomError
 from whowhom.show.safe import visible
 
@@ -47,7 +50,9 @@ def cli() -> None:
     """
 
 
-for command in (demo, code, explain, merge, export, ledger, codebook, doctor):
+for command in (
+    demo, code, explain, merge, report, serve, compare, export, ledger, codebook, doctor
+):  # fmt: skip
     cli.add_command(command)
 
 

@@ -106,7 +106,8 @@ def _current(store: Store) -> bool:
 
 
 def _summary(store: Store, *, fresh: bool) -> Merged:
-    assert store.merge is not None
+    if store.merge is None:  # pragma: no cover - it was just written
+        raise StoreError("the merge is gone", where=str(store.path), do="Run whowhom merge again.")
     rows, counts = store.merge.rows, store.merge.counts
     return Merged(
         reports=rows["reports"], independent=counts["independent"], incidents=rows["incidents"],
@@ -138,7 +139,7 @@ def _fill(store: Store, into: Path, counts: dict[str, int], tell: Tell) -> Mappi
 
     story = _stories(store, into)
     counts["stories"] = len(set(story.values()))
-    collector = Collector(_stop_words())
+    collector = Collector(_stop_words(), _common_names())
     for table in _flattened(store, FEATURES):
         for row in table.to_pylist():
             collector.add(row, story.get(row["document_id"], row["document_id"]))
@@ -157,6 +158,16 @@ def _stop_words() -> frozenset[str]:
     from spacy.lang.en.stop_words import STOP_WORDS
 
     return frozenset(STOP_WORDS)
+
+
+def _common_names() -> frozenset[str]:
+    """Words with a capital that many incidents share: countries, their people, days, months."""
+    import calendar
+
+    from whowhom.actors import country_words
+
+    days = [*calendar.day_name, *calendar.month_name, *calendar.day_abbr, *calendar.month_abbr]
+    return frozenset(word.casefold() for word in [*days, *country_words()] if word)
 
 
 def _stories(store: Store, into: Path) -> dict[str, str]:

@@ -29,7 +29,7 @@ LEAST_WORDS = 12
 
 @lru_cache(maxsize=1)
 def _multipliers(count: int) -> tuple[Any, Any]:
-    rng = np.random.RandomState(1962)  # noqa: NPY002 - the legacy stream is frozen by numpy's policy
+    rng = np.random.RandomState(1962)
     a = rng.randint(1, _PRIME, size=count).astype(np.uint64)
     b = rng.randint(0, _PRIME, size=count).astype(np.uint64)
     return a, b

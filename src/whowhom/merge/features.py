@@ -17,6 +17,7 @@ PARTIES = 4
 """Parties of a side that are compared; more are rare, and the first ones are the weightiest."""
 WORD_BITS = 256
 """Bits of the mask that holds a sentence's words: of fifteen, one in twenty meets by chance."""
+NAMING_BITS = 128
 NONE = -1
 NO_DAY = np.iinfo(np.int32).min
 
@@ -49,12 +50,27 @@ def words_of(text: str, stop: frozenset[str]) -> set[str]:
     }
 
 
-def mask(words: Iterable[str]) -> Any:
-    """Four 64-bit numbers with a bit for each word."""
-    bits = 0
+_CAPITAL = re.compile(r"(?<![\w.])[A-Z][^\W_]{2,}")
+
+
+def naming_words(text: str, common: frozenset[str]) -> set[str]:
+    """Words with a capital, in small letters, without those that name no one thing: the first
+    of the sentence, days, months, countries and their people."""
+    first = _WORD.search(text)
+    begin = first.start() if first else 0
+    return {
+        word
+        for match in _CAPITAL.finditer(text)
+        if match.start() != begin and (word := match.group().casefold()) not in common
+    }
+
+
+def mask(words: Iterable[str], bits: int = WORD_BITS) -> list[int]:
+    """64-bit numbers, ``bits`` in all, with a bit for each word."""
+    found = 0
     for word in words:
-        bits |= 1 << (zlib.crc32(word.encode("utf-8", "surrogatepass")) % WORD_BITS)
-    return [(bits >> shift) & 0xFFFFFFFFFFFFFFFF for shift in range(0, WORD_BITS, 64)]
+        found |= 1 << (zlib.crc32(word.encode("utf-8", "surrogatepass")) % bits)
+    return [(found >> shift) & 0xFFFFFFFFFFFFFFFF for shift in range(0, bits, 64)]
 
 
 @dataclass(slots=True)
@@ -84,6 +100,8 @@ class Features:
     count: Any  # int16, words in the mask
     trigger: Any  # int32
     figures: Any  # int32, 4 columns: killed, injured, arrested, crowd; -1 for none
+    naming: Any  # uint64, 2 columns: words with a capital that name neither state nor day
+    named: Any  # int16, how many of them
     sentence: Any  # int32, of the whole sentence: copies have the same
     headline: Any  # bool
 
@@ -94,8 +112,14 @@ class Features:
 class Collector:
     """Takes events row by row and gives :class:`Features`."""
 
-    def __init__(self, stop: frozenset[str], chosen: MergeSettings | None = None) -> None:
+    def __init__(
+        self,
+        stop: frozenset[str],
+        common: frozenset[str],
+        chosen: MergeSettings | None = None,
+    ) -> None:
         self._stop = stop
+        self._common = common
         self._settings = chosen or settings()
         self._types: dict[str, int] = {}
         self._documents: dict[str, int] = {}
@@ -113,6 +137,7 @@ class Collector:
     def add(self, row: Mapping[str, Any], story: str) -> None:
         """One event: the columns of ``flat.FEATURES``."""
         words = words_of(row["text"], self._stop)
+        naming = naming_words(row["text"], self._common)
         first = _days(row["day"])
         last = _days(row["end_day"])
         self._ids.append(row["event_id"])
@@ -135,6 +160,7 @@ class Collector:
                 *(_figure(row[kind + "_low"], row[kind + "_high"]) for kind in _KINDS),
                 code(row["text"]),
                 row["sentence"] == 0,
+                len(naming),
             )
         )
         self._parties.append(
@@ -147,7 +173,7 @@ class Collector:
         nan = float("nan")
         lat, lon = row["lat"], row["lon"]
         self._floats.append((nan if lat is None else lat, nan if lon is None else lon))
-        self._masks.append(mask(words))
+        self._masks.append(mask(words) + mask(naming, NAMING_BITS))
         if len(self._ints) >= 50_000:
             self._pack()
 
@@ -171,10 +197,10 @@ class Collector:
                 np.concatenate([block[n] for block in self._blocks]) for n in range(4)
             )
         else:
-            ints = np.zeros((0, 20), dtype=np.int32)
+            ints = np.zeros((0, 21), dtype=np.int32)
             parties = np.zeros((0, 6 * PARTIES), dtype=np.int32)
             floats = np.zeros((0, 2), dtype=np.float32)
-            masks = np.zeros((0, 4), dtype=np.uint64)
+            masks = np.zeros((0, 6), dtype=np.uint64)
         self._blocks = []
         side = [parties[:, n * PARTIES : (n + 1) * PARTIES] for n in range(6)]
         return Features(
@@ -184,7 +210,8 @@ class Collector:
             said=ints[:, 7].astype(bool), published=ints[:, 8], loose=ints[:, 9].astype(bool),
             countries=(side[0], side[3]), sectors=(side[1], side[4]), names=(side[2], side[5]),
             place=ints[:, 10], place_country=ints[:, 11], lat=floats[:, 0], lon=floats[:, 1],
-            words=masks, count=ints[:, 12].astype(np.int16), trigger=ints[:, 13],
+            words=masks[:, :4], naming=masks[:, 4:], named=ints[:, 20].astype(np.int16),
+            count=ints[:, 12].astype(np.int16), trigger=ints[:, 13],
             figures=ints[:, 14:18], sentence=ints[:, 18], headline=ints[:, 19].astype(bool),
         )  # fmt: skip
 

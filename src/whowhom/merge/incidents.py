@@ -21,7 +21,7 @@ def incident_id(first_event: str) -> str:
 def first_of(reports: Iterable[Mapping[str, Any]]) -> str:
     """The event id of the first report: by day of publication, then by id. Later reports do not
     change it."""
-    return min((str(r["published"] or _FAR), r["event_id"]) for r in reports)[1]
+    return min((str(r["published"] or _FAR), str(r["event_id"])) for r in reports)[1]
 
 
 def incident(reports: Sequence[Mapping[str, Any]], identity: str) -> dict[str, Any]:
@@ -118,8 +118,10 @@ def _sides(rows: Sequence[Mapping[str, Any]], side: str) -> tuple[list[str], lis
             key, country, name = party
             identity = (key, country) if key else ("", name)
             names.setdefault(identity, Counter())[name] += 1
-        for identity in {(k, c) if k else ("", n) for k, c, n in
-                         zip(keys, countries, row[f"{side}_names"], strict=True)}:
+        for identity in {
+            (k, c) if k else ("", n)
+            for k, c, n in zip(keys, countries, row[f"{side}_names"], strict=True)
+        }:
             counts[identity] += 1
     known = {identity for identity in counts if identity[0]}
     kept = [
@@ -137,7 +139,7 @@ def _sides(rows: Sequence[Mapping[str, Any]], side: str) -> tuple[list[str], lis
 def _standings(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     counts = Counter((r["outlet"] or "", r["status"]) for r in rows)
     return [
-        {name: value for name, value in zip(Standing.__dataclass_fields__, (o, s, n), strict=True)}
+        dict(zip(Standing.__dataclass_fields__, (o, s, n), strict=True))
         for (o, s), n in sorted(counts.items())
     ]
 
@@ -171,7 +173,7 @@ def _span(claims: Sequence[Mapping[str, Any]], kind: str) -> tuple[int | None, i
 
 
 def _disputed(claims: Sequence[Mapping[str, Any]], kind: str) -> bool:
-    """Whether two claims of a figure leave no number that fits both. ``at least 9`` and 12 agree."""
+    """Whether two claims of a figure leave no number that fits both: "at least 9" and 12 agree."""
     ranges = [
         (c["low"] if c["low"] is not None else 0, c["high"] if c["high"] is not None else None)
         for c in claims

@@ -15,18 +15,22 @@ import numpy as np
 from whowhom.merge.features import NO_DAY, NONE, Features
 from whowhom.merge.settings import MergeSettings, settings
 
-NEAR_KM, FAR_KM = 30.0, 120.0
-"""Places nearer than the first are told as one; farther than the second are two."""
+NEAR_KM = 12.0
+"""Two places nearer than this are told as one: a suburb and its city."""
 
 NAMES = (
     "type_related", "mode_same", "mode_other",
-    "day_same", "day_near", "day_other", "day_unknown",
+    "day_same", "day_near", "day_other", "day_apart", "day_unknown",
     "actor_name", "actor_country", "actor_other", "actor_sector_other",
     "recipient_name", "recipient_country", "recipient_other", "recipient_sector_other",
     "place_same", "place_near", "place_far", "place_country_other",
-    "words", "trigger_same", "figure_same", "figure_other", "same_document", "headline",
+    "words", "names_shared", "names_other", "trigger_same", "figure_same", "figure_other",
+    "same_document", "headline", "not_happened", "said", "frame_same", "swapped",
 )  # fmt: skip
 """The features, in the order of the columns of :func:`compare`."""
+
+
+_DAY_SAME, _ACTOR = NAMES.index("day_same"), NAMES.index("actor_name")
 
 
 def allowed(features: Features, left: Any, right: Any) -> Any:
@@ -40,6 +44,11 @@ def allowed(features: Features, left: Any, right: Any) -> Any:
 @lru_cache(maxsize=4)
 def _related(types: tuple[str, ...], chosen: MergeSettings) -> Any:
     return np.array([[chosen.related_types(a, b) for b in types] for a in types], dtype=bool)
+
+
+@lru_cache(maxsize=4)
+def _saying(types: tuple[str, ...], chosen: MergeSettings) -> Any:
+    return np.array([name in chosen.saying for name in types], dtype=bool)
 
 
 @lru_cache(maxsize=4)
@@ -62,7 +71,10 @@ def compare(features: Features, left: Any, right: Any) -> Any:
     last = np.where(known, f.last[left].astype(np.int64), 0)
     until = np.where(known, f.last[right].astype(np.int64), 0)
     gap = np.maximum(np.maximum(first, other) - np.minimum(last, until), 0)
-    columns += [known & (gap == 0), known & (gap == 1), known & (gap > 1), ~known]
+    columns += [known & (gap == 0), known & (gap == 1), known & (gap > 1)]
+    # the texts themselves name two different days
+    exact = f.said[left] & f.said[right] & ~f.loose[left] & ~f.loose[right]
+    columns += [known & exact & (gap > 0), ~known]
 
     # a mutual act has no first side: all parties of both are compared
     mutual = _mutual(tuple(f.types), settings())
@@ -76,7 +88,7 @@ def compare(features: Features, left: Any, right: Any) -> Any:
     country = (f.place_country[left] != NONE) & (f.place_country[right] != NONE)
     abroad = country & (f.place_country[left] != f.place_country[right])
     near = place & ~named & (distance <= NEAR_KM)
-    far = place & ~named & ~abroad & (distance > FAR_KM)
+    far = place & ~named & ~abroad & (distance > NEAR_KM)
     columns += [named, near, far, abroad & ~named]
 
     shared = np.bitwise_count(f.words[left] & f.words[right]).sum(axis=1)
@@ -84,12 +96,23 @@ def compare(features: Features, left: Any, right: Any) -> Any:
     most = np.maximum(f.count[left], f.count[right])
     # between overlap and Jaccard: a long sentence may hold a short one, and is not the same
     columns.append(shared / np.maximum(np.sqrt(np.maximum(least, 1) * np.maximum(most, 1)), 3))
+    named_alike = np.bitwise_count(f.naming[left] & f.naming[right]).sum(axis=1)
+    fewest = np.minimum(f.named[left], f.named[right])
+    columns.append(named_alike / np.maximum(fewest, 1))
+    columns.append((fewest >= 2) & (named_alike == 0))
     columns.append(f.trigger[left] == f.trigger[right])
     figures = (f.figures[left] != NONE) & (f.figures[right] != NONE)
     equal = figures & (f.figures[left] == f.figures[right])
     columns += [equal.any(axis=1), figures.any(axis=1) & ~equal.any(axis=1)]
     together = f.document[left] == f.document[right]
     columns += [together, together & (f.headline[left] ^ f.headline[right])]
+    columns.append(f.group[left] != 0)
+    # of what is said there is more in a day than of what is done: words must tell it apart
+    said = _saying(tuple(f.types), settings())
+    columns.append(said[f.type[left]] & said[f.type[right]])
+    alike = f.type[left] == f.type[right]
+    columns.append(alike & columns[_DAY_SAME] & (columns[_ACTOR] | columns[_ACTOR + 1]) & ~far)
+    columns.append(_swapped(f, left, right) & ~whole)
     return np.column_stack([np.asarray(column, dtype=np.float32) for column in columns])
 
 
@@ -110,6 +133,18 @@ def _parties(f: Features, left: Any, right: Any, side: int, whole: Any) -> list[
     sectors = (sa != NONE).any(axis=1) & (sb != NONE).any(axis=1)
     other_sector = country & ~names & sectors & ~meet(sa, sb)
     return [names, country & ~names, known & ~country & ~names, other_sector]
+
+
+def _swapped(f: Features, left: Any, right: Any) -> Any:
+    """Whether each one's actors are the other's recipients, and not its own side: a reprisal."""
+
+    def meet(a: Any, b: Any) -> Any:
+        return ((a[:, :, None] == b[:, None, :]) & (a[:, :, None] != NONE)).any(axis=(1, 2))
+
+    actors, recipients = f.countries
+    a1, a2, r1, r2 = actors[left], actors[right], recipients[left], recipients[right]
+    crossed = meet(a1, r2) & meet(r1, a2)
+    return crossed & ~meet(a1, a2) & ~meet(r1, r2)
 
 
 def _kilometres(lat1: Any, lon1: Any, lat2: Any, lon2: Any) -> Any:

@@ -26,6 +26,7 @@ class MergeSettings:
     state_sectors: frozenset[str]
     related: frozenset[frozenset[str]]
     mutual: frozenset[str]
+    saying: frozenset[str]
     status_group: Mapping[str, int]
     copies: Copies
     weights: Mapping[str, float]
@@ -47,6 +48,7 @@ def settings() -> MergeSettings:
         state_sectors=frozenset(data["parties"]["state_sectors"]),
         related=frozenset(frozenset(pair) for pair in data["types"]["related"]),
         mutual=frozenset(data["types"]["mutual"]),
+        saying=frozenset(data["types"]["saying"]),
         status_group={s: n for n, group in enumerate(data["status"]["groups"]) for s in group},
         copies=Copies(**data["copies"]),
         weights=data["weights"],

@@ -347,9 +347,7 @@ class Store:
             UsageError: the verdict is none, or a text is too long.
             StoreError: the disk cannot be written.
         """
-        return write_mark(
-            self.path, event_id, verdict, note=note, mend=mend, marker=marker
-        )
+        return write_mark(self.path, event_id, verdict, note=note, mend=mend, marker=marker)
 
     def marks(self) -> list[Mark]:
         """The newest mark of each event and marker, oldest first."""
@@ -376,7 +374,14 @@ class Store:
             "marker varchar, marked_at varchar)"
         )
         rows = [
-            [m.event_id, m.verdict, m.note, json.dumps(m.mend) if m.mend else None, m.marker, m.marked_at]
+            [
+                m.event_id,
+                m.verdict,
+                m.note,
+                json.dumps(m.mend) if m.mend else None,
+                m.marker,
+                m.marked_at,
+            ]
             for m in self.marks()
         ]
         if rows:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whowhom.store.segment import TEMPORARY, sync_folder, sync_file, write_error
+from whowhom.store.segment import TEMPORARY, sync_file, sync_folder, write_error
 
 if TYPE_CHECKING:
     from whowhom.store.segment import Segment

@@ -1,0 +1,628 @@
+"""The pages: each view reads what it needs and fills a template of the same name."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+from urllib.parse import urlsplit
+
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from whowhom import analyse
+from whowhom.analyse import Filter, label
+from whowhom.analyse.filters import party
+from whowhom.errors import UsageError
+from whowhom.merge.schema import FIGURES
+from whowhom.model import Genre, Quad, Status, Voice
+from whowhom.show.charts.theme import day_words, span_words
+from whowhom.show.charts.words import (
+    figure_words,
+    ledger_words,
+    party_in_sentence,
+    party_words,
+    rejection_words,
+    status_words,
+    type_does,
+    type_noun,
+    unit_words,
+)
+from whowhom.show.safe import visible
+from whowhom.web import charts, drawing, reading
+from whowhom.web.ask import (
+    MOST_PAGES,
+    PAGE,
+    SORTS,
+    UNITS,
+    Ask,
+    actor_url,
+    anchor,
+    chips,
+    document_url,
+    incident_url,
+    pair_url,
+)
+from whowhom.web.problems import Problem
+from whowhom.web.shelf import mark_record
+
+if TYPE_CHECKING:
+    import jinja2
+    from starlette.requests import Request
+
+    from whowhom.web.shelf import Shelf
+
+MOST_REPORTS = 60
+"""Reports that an incident's page draws side by side."""
+MOST_EVENTS = 300
+"""Events and rejections that a document's page draws."""
+
+
+# -------------------------------------------------------------------------- templates
+@lru_cache(maxsize=1)
+def environment() -> jinja2.Environment:
+    import jinja2
+
+    folder = Path(str(files("whowhom.web"))) / "templates"
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    made.filters.update(
+        day=day_words,
+        visible=lambda text: visible(str(text or "")),
+        link=safe_link,
+        number=lambda n: f"{n:,}",
+        share=lambda x: "none" if x is None else f"{x:.0%}",
+    )
+    made.globals.update(
+        label=label,
+        type_noun=type_noun,
+        type_does=type_does,
+        status_words=status_words,
+        figure_words=figure_words,
+        party_words=party_words,
+        party_in_sentence=party_in_sentence,
+        rejection_words=rejection_words,
+        ledger_words=ledger_words,
+        unit_words=unit_words,
+        span=span_words,
+        figure=reading.figure,
+        figure_span=reading.span_words,
+        figures=FIGURES,
+        actor_url=actor_url,
+        pair_url=pair_url,
+        incident_url=incident_url,
+        document_url=document_url,
+        anchor=anchor,
+        roles=drawing.ROLES,
+        drawn_sentence=drawing.sentence,
+        tone=tone,
+        joined=joined,
+        Ask=Ask,
+        Filter=Filter,
+    )
+    return made
+
+
+def render(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **values: Any,
+) -> Response:
+    """A page from its template."""
+    values.setdefault("form_token", request.app.state.access.form_token)
+    values.setdefault("store_name", request.app.state.shelf.store.path.name)
+    values.setdefault("path", request.url.path)
+    values.setdefault("here", _here(request))
+    text = environment().get_template(template).render(**values)
+    given = {"cache-control": "no-store", **(headers or {})}
+    return Response(
+        text.encode("utf-8", "replace"), status, given, media_type="text/html; charset=utf-8"
+    )
+
+
+def _here(request: Request) -> str:
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")
+
+
+def safe_link(url: str | None) -> str:
+    """An address from a document, if it is of the web; else nothing."""
+    if not url or len(url) > 2000:
+        return ""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return ""
+    return url.strip() if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+def tone(quad: str | None) -> str:
+    """``coop`` or ``clash``: the side of a kind of act, for its colour."""
+    return "coop" if quad and quad.endswith("cooperation") else "clash"
+
+
+def joined(keys: str | None) -> str:
+    """Several keys joined by " + ", in words."""
+    return ", ".join(label(key) for key in keys.split(" + ")) if keys else ""
+
+
+def _shelf(request: Request) -> Shelf:
+    found: Shelf = request.app.state.shelf
+    return found
+
+
+def _ask(request: Request, *others: str) -> Ask:
+    shelf = _shelf(request)
+    return Ask.from_query(request.query_params.multi_items(), types=shelf.types, others=others)
+
+
+def _panel(request: Request, ask: Ask, path: str) -> dict[str, Any]:
+    """What the filter panel and the chips need."""
+    shelf = _shelf(request)
+    return {
+        "ask": ask,
+        "chips": chips(ask, path),
+        "clear": path,
+        "form_path": path,
+        "options": {
+            "types": shelf.types,
+            "quads": get_args(Quad),
+            "statuses": get_args(Status),
+            "voices": get_args(Voice),
+            "genres": get_args(Genre),
+            "outlets": shelf.outlets,
+            "places": shelf.places,
+            "parties": shelf.parties,
+            "sorts": {name: words for name, (words, _) in SORTS.items()},
+            "units": UNITS,
+        },
+    }
+
+
+# ---------------------------------------------------------------------------- the views
+def overview(request: Request) -> Response:
+    """The course of events, main pairs, the map, newest incidents, disputed figures."""
+    shelf, ask = _shelf(request), _ask(request)
+    total = reading.totals(shelf, ask)
+    by = reading.period_for(total["first"], total["last"])
+    return render(
+        request,
+        "overview.html",
+        **_panel(request, ask, "/"),
+        total=total,
+        by=by,
+        course=reading.course(shelf, ask, by),
+        pairs=shelf.table(analyse.pairs, ask.filter, unit=ask.unit, limit=12).to_pylist(),
+        actors=shelf.table(analyse.actors, ask.filter, unit=ask.unit, limit=12).to_pylist(),
+        newest=reading.newest(shelf, ask, 8),
+        disputed=disputed(shelf, ask.filter, 6),
+        denials=shelf.table(analyse.denials, ask.filter, limit=6).to_pylist(),
+        sums=shelf.table(analyse.money, ask.filter, unit=ask.unit, limit=6).to_pylist(),
+    )
+
+
+def disputed(shelf: Shelf, filter_: Filter, limit: int) -> list[dict[str, Any]]:
+    """Disputed figures, an incident each with its claims by kind."""
+    rows = shelf.table(analyse.figures, filter_, limit=limit).to_pylist()
+    groups: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        group = groups.setdefault((row["incident"], row["kind"]), {**row, "claims": []})
+        group["claims"].append(row)
+    return [g for g in groups.values() if g["disputed"]]
+
+
+def actor(request: Request) -> Response:
+    """A party: what it does, what is done to it, what it says, where."""
+    shelf = _shelf(request)
+    key = _party(request.path_params["key"])
+    ask = _ask(request)
+    mine = ask.replace(parties=(key,))
+    total = reading.totals(shelf, mine)
+    if not total["reports"] and not reading.totals(shelf, _every(Ask(), parties=(key,)))["reports"]:
+        raise Problem(404, f"Nothing in this store is told of {label(key)} ({key})")
+    f = ask.filter
+    does = shelf.table(analyse.pairs, f.replace(actors=(key,)), unit=ask.unit, limit=60)
+    gets = shelf.table(analyse.pairs, f.replace(recipients=(key,)), unit=ask.unit, limit=60)
+    says = f.replace(speakers=(key,), statuses=("all",))
+    about = f.replace(statuses=("all",), parties=(key,))
+    names = shelf.table(analyse.actors, mine.filter, unit=ask.unit, limit=100).to_pylist()
+    return render(
+        request,
+        "actor.html",
+        **_panel(request, ask, actor_url(key)),
+        key=key,
+        mine=mine,
+        total=total,
+        me=next((row for row in names if row["actor"] == key), None),
+        does=[r for r in does.to_pylist() if r["actor"] == key][:12],
+        gets=[r for r in gets.to_pylist() if r["recipient"] == key][:12],
+        says=shelf.table(analyse.claims, says, unit=ask.unit, limit=60).to_pylist(),
+        denied=[
+            r
+            for r in shelf.table(analyse.denials, about, limit=60).to_pylist()
+            if key in (r["denier"], r["claimant"], r["target"])
+        ][:10],
+        newest=reading.newest(shelf, mine, 12),
+    )
+
+
+def _party(text: str) -> str:
+    try:
+        return party(text)
+    except UsageError as error:
+        raise Problem(404, error.what, error.do) from error
+
+
+def _every(ask: Ask, **fields: Any) -> Ask:
+    return ask.replace(statuses=("all",), **fields)
+
+
+def pair(request: Request) -> Response:
+    """Two parties: the course between them, each one's acts, sentences."""
+    shelf = _shelf(request)
+    a, b = _party(request.path_params["a"]), _party(request.path_params["b"])
+    ask = _ask(request, "between")
+    mine = ask.replace(between=(a, b))
+    total = reading.totals(shelf, mine)
+    by = reading.period_for(total["first"], total["last"])
+    changed = []
+    if total["reports"]:
+        changed = shelf.table(
+            analyse.changes, a, b, by, ask.filter, of="score", unit=ask.unit
+        ).to_pylist()
+    sides = []
+    for one, other in ((a, b), (b, a)):
+        f = ask.filter.replace(actors=(one,), recipients=(other,))
+        kinds = shelf.table(analyse.counts, f, unit=ask.unit, of=("type", "quad")).to_pylist()
+        sides.append((one, other, Ask(f, unit=ask.unit), kinds))
+    return render(
+        request,
+        "pair.html",
+        **_panel(request, ask, pair_url(a, b)),
+        a=a,
+        b=b,
+        mine=mine,
+        total=total,
+        by=by,
+        changes=changed,
+        sides=sides,
+        course=reading.course(shelf, mine, by, each=4, periods=40),
+    )
+
+
+def incident(request: Request) -> Response:
+    """An incident: its reports side by side by outlet, standings, figures, denials."""
+    shelf = _shelf(request)
+    identity = request.path_params["id"]
+    found = reading.incident(shelf, identity)
+    if found is None:
+        raise Problem(404, "There is no such incident", "It may have merged with another: search.")
+    rows = reading.reports_of(shelf, identity, MOST_REPORTS)
+    records = {r["id"]: r for r in shelf.records([row["event_id"] for row in rows])}
+    by_outlet: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        if row["event_id"] in records:
+            by_outlet[row["outlet"] or "outlet not named"].append((row, records[row["event_id"]]))
+    # figures by kind, a line a claimant, from the lowest
+    claims: dict[str, dict[Any, Any]] = {}
+    for claim in found["figures"] or ():
+        if claim["low"] is None and claim["high"] is None:
+            continue
+        who = (claim["claimant"], claim["claimant_key"], claim["low"], claim["high"])
+        line = claims.setdefault(claim["kind"], {}).setdefault(who, {**claim, "all": []})
+        line["all"].append(claim)
+    ordered = {
+        kind: sorted(lines.values(), key=lambda c: (c["low"] or c["high"] or 0, c["high"] or 0))
+        for kind, lines in claims.items()
+    }
+    return render(
+        request,
+        "incident.html",
+        found=found,
+        by_outlet=sorted(by_outlet.items(), key=lambda item: (-len(item[1]), item[0])),
+        claims=ordered,
+        scale={kind: _scale(lines) for kind, lines in ordered.items()},
+        denying=[row for row in rows if row["status"] == "negated"],
+        marks=shelf.marks_of([row["event_id"] for row in rows]),
+        mend=_mend_options(shelf),
+        rest=max(0, found["reports"] - len(rows)),
+    )
+
+
+def _scale(lines: list[Any]) -> int:
+    return max((max(c["low"] or 0, c["high"] or 0) for c in lines), default=0) or 1
+
+
+def document(request: Request) -> Response:
+    """A document: every event drawn over its sentence, and what was not coded."""
+    shelf = _shelf(request)
+    identity = request.path_params.get("id") or request.query_params.get("id", "")
+    found = reading.document(shelf, identity) if identity else None
+    if found is None:
+        raise Problem(404, "There is no such document", "Its id may be cut: search for its words.")
+    ids = reading.events_of(shelf, identity, MOST_EVENTS)
+    records = shelf.records(ids)
+    by_id = reading.incidents_of(shelf, ids)
+    groups = []
+    for events in drawing.by_sentence(records):
+        first = events[0]["evidence"]
+        spans = [
+            span
+            for event in events
+            for span in drawing.spans_of(event, first["sentence_text"], first["start"])
+        ]
+        groups.append((drawing.pieces(first["sentence_text"], spans), events))
+    return render(
+        request,
+        "document.html",
+        found=found,
+        groups=groups,
+        about=by_id,
+        text=_marked_text(found["text"], records) if found["text"] else None,
+        rejections=reading.rejections_of(shelf, identity, MOST_EVENTS),
+        copies=reading.copies_of(shelf, found["story"], identity) if found["story"] else [],
+        marks=shelf.marks_of(ids),
+        mend=_mend_options(shelf),
+    )
+
+
+def _marked_text(text: str, records: list[dict[str, Any]]) -> list[list[tuple[str, str]]]:
+    """The paragraphs of a text in pieces; a piece that carries events has the first one's id."""
+    spans = sorted(
+        (r["evidence"]["start"], r["evidence"]["end"], r["id"])
+        for r in records
+        if r["evidence"]["part"] == "text"
+    )
+    paragraphs, offset = [], 0
+    for paragraph in text.split("\n"):
+        end = offset + len(paragraph)
+        pieces: list[tuple[str, str]] = []
+        at = offset
+        for start, stop, identity in spans:
+            start, stop = max(start, at), min(stop, end)
+            if start >= stop:
+                continue
+            pieces.append((text[at:start], ""))
+            pieces.append((text[start:stop], identity))
+            at = stop
+        pieces.append((text[at:end], ""))
+        if paragraph.strip():
+            paragraphs.append([p for p in pieces if p[0]])
+        offset = end + 1
+    return paragraphs
+
+
+def event(request: Request) -> Response:
+    """To the event where it stands in its document."""
+    found = _shelf(request).records([request.path_params["id"]])
+    if not found:
+        raise Problem(404, "There is no such event")
+    return RedirectResponse(document_url(found[0]["document"]["id"], found[0]["id"]), 303)
+
+
+def search(request: Request) -> Response:
+    """Events that match, drawn over their sentences."""
+    shelf, ask = _shelf(request), _ask(request)
+    total = reading.totals(shelf, ask)
+    ids = reading.found(shelf, ask)
+    records = shelf.records(ids)
+    pages = min(MOST_PAGES, max(1, -(-total["reports"] // PAGE)))
+    if ask.page > pages:
+        raise Problem(404, f"There are {pages} pages of this", "Go to the first.")
+    return render(
+        request,
+        "search.html",
+        **_panel(request, ask, "/search"),
+        total=total,
+        records=records,
+        about=reading.incidents_of(shelf, ids),
+        marks=shelf.marks_of(ids),
+        mend=_mend_options(shelf),
+        pages=pages,
+        first=PAGE * (ask.page - 1) + 1,
+        earlier=_leaf(ask, ask.page - 1) if ask.page > 1 else "",
+        later=_leaf(ask, ask.page + 1) if ask.page < pages else "",
+        without_status=_every(ask).url() if ask.filter.statuses == ("actual",) else "",
+    )
+
+
+def _leaf(ask: Ask, page: int) -> str:
+    return ask.replace(page=page).url()
+
+
+def compare(request: Request) -> Response:
+    """How two outlets tell the same incidents."""
+    shelf = _shelf(request)
+    ask = _ask(request, "a", "b")
+    a, b = request.query_params.get("a", ""), request.query_params.get("b", "")
+    values: dict[str, Any] = {"a": a, "b": b, "both": [], "only": {}, "words": {}, "summary": []}
+    # a denial can stand against a claim: the compared statuses are both, unless others are named
+    filter_ = ask.filter
+    if filter_.statuses == ("actual",):
+        filter_ = filter_.replace(statuses=("actual", "negated"))
+    if a and b:
+        rows = shelf.table(analyse.outlets, a, b, filter_, limit=40).to_pylist()
+        values["both"] = list(zip(rows[::2], rows[1::2], strict=True))
+        for row in shelf.table(analyse.only, a, b, filter_, limit=12).to_pylist():
+            values["only"].setdefault(row["outlet"], []).append(row)
+        for row in shelf.table(analyse.words, a, b, filter_, limit=14).to_pylist():
+            values["words"].setdefault(row["outlet"], []).append(row)
+        values["summary"] = _summary(rows, a, b)
+    return render(request, "compare.html", **_panel(request, ask, "/compare"), **values)
+
+
+def _summary(rows: list[dict[str, Any]], a: str, b: str) -> list[tuple[str, int, int]]:
+    """Over the incidents that both tell: in how many each outlet does what."""
+
+    def count(outlet: str, test: Callable[[dict[str, Any]], bool]) -> int:
+        return sum(1 for row in rows if row["outlet"] == outlet and test(row))
+
+    tests: list[tuple[str, Callable[[dict[str, Any]], bool]]] = [
+        ("names no actor where the other does", lambda r: bool(r["actor_left_out"])),
+        (
+            "names nobody it is done to where the other does",
+            lambda r: bool(r["recipient_left_out"]),
+        ),
+        ("tells it in the passive", lambda r: "passive" in (r["forms"] or ())),
+        ("quotes somebody for it", lambda r: bool(r["speakers"])),
+        ("gives a figure", lambda r: bool(r["figures"])),
+        ("says that it did not happen", lambda r: "negated" in (r["statuses"] or ())),
+    ]
+    return [(words, count(a, test), count(b, test)) for words, test in tests]
+
+
+def marks(request: Request) -> Response:
+    """The user's marks."""
+    shelf = _shelf(request)
+    kept = shelf.marks()[::-1][:500]
+    records = {r["id"]: r for r in shelf.records([m.event_id for m in kept])}
+    return render(
+        request,
+        "marks.html",
+        kept=[(m, records.get(m.event_id)) for m in kept],
+        counts={
+            v: sum(1 for m in shelf.marks() if m.verdict == v) for v in ("right", "wrong", "mend")
+        },
+        total=len(shelf.marks()),
+    )
+
+
+def marks_export(request: Request) -> Response:
+    """The marks as JSON lines."""
+    lines = [json.dumps(mark_record(m), ensure_ascii=False) for m in _shelf(request).marks()]
+    return PlainTextResponse(
+        "".join(line + "\n" for line in lines),
+        headers={
+            "content-disposition": 'attachment; filename="marks.jsonl"',
+            "cache-control": "no-store",
+        },
+        media_type="application/x-ndjson",
+    )
+
+
+def coverage(request: Request) -> Response:
+    """What was read, what was not, and how far to trust what came of it."""
+    shelf = _shelf(request)
+    measures: dict[str, list[Any]] = defaultdict(list)
+    for row in shelf.table(analyse.quality).to_pylist():
+        measures[row["measure"]].append(row)
+    return render(
+        request,
+        "coverage.html",
+        by_outlet=shelf.table(analyse.coverage).to_pylist(),
+        measures=measures,
+        troubles=shelf.store.troubles,
+    )
+
+
+# ------------------------------------------------------------------------------ charts
+def chart(request: Request) -> Response:
+    """A picture: a fragment at a width for the script, else a page of its own."""
+    shelf = _shelf(request)
+    name = request.path_params["name"]
+    if name not in charts.CHARTS:
+        raise Problem(404, "There is no such picture")
+    ask = _ask(request, "width")
+    width = request.query_params.get("width")
+    if width is not None:
+        if not width.isascii() or not width.isdigit() or int(width[:6]) not in charts.WIDTHS:
+            raise Problem(400, f"width: {width[:20]!r} is not drawn")
+        drawn = charts.picture(shelf, name, ask, int(width))
+        return render(request, "picture.html", drawn=drawn)
+    wide, narrow = (charts.picture(shelf, name, ask, w) for w in (680, 360))
+    return render(
+        request, "chart.html", **_panel(request, ask, f"/chart/{name}"), wide=wide, narrow=narrow
+    )
+
+
+def charts_css(_: Request) -> Response:
+    """The colours of the charts."""
+    from whowhom.show.charts.embed import css
+
+    return Response(css(), media_type="text/css", headers={"cache-control": "max-age=3600"})
+
+
+# ------------------------------------------------------------------------------- marking
+MEND = ("event_type", "status", "actors", "recipients")
+"""Fields that the small form mends."""
+
+
+def _mend_options(shelf: Shelf) -> dict[str, Any]:
+    return {"types": shelf.types, "statuses": get_args(Status)}
+
+
+def mark(request: Request) -> Response:
+    """Keep a mark, then back to where it was filed."""
+    shelf, form = _shelf(request), request.state.form
+    given = str(form.get("token", ""))
+    if not hmac.compare_digest(given.encode(), request.app.state.access.form_token.encode()):
+        raise Problem(403, "This form is out of date", "Go back, load the page anew, mark again.")
+    event_id, verdict = form.get("event", ""), form.get("verdict", "")
+    if not shelf.records([event_id]):
+        raise Problem(404, "There is no such event")
+    mend: dict[str, Any] = {}
+    if verdict == "mend":
+        mend = _mended(shelf, form)
+        if not mend and not form.get("note", "").strip():
+            raise Problem(400, "Nothing was mended", "Choose what it should be, or write a note.")
+    shelf.mark(event_id, verdict, form.get("note", "").strip(), mend or None)
+    if request.headers.get("accept", "").startswith("application/json"):
+        return Response(status_code=204)
+    back = form.get("back", "/marks")
+    # only a path of ours: "//elsewhere" and "/\elsewhere" would lead away
+    if not back.startswith("/") or back[1:2] in ("/", "\\") or "\n" in back or "\r" in back:
+        back = "/marks"
+    return RedirectResponse(f"{back.partition('#')[0]}#{anchor(event_id)}", 303)
+
+
+def _mended(shelf: Shelf, form: Mapping[str, str]) -> dict[str, Any]:
+    """What the form asks to be changed; fields left as they are do not appear."""
+    mend: dict[str, Any] = {}
+    kind, status = form.get("event_type", ""), form.get("status", "")
+    if kind:
+        if kind not in shelf.types and kind != "none":
+            raise Problem(400, f"{kind[:40]!r} is no event type")
+        mend["event_type"] = None if kind == "none" else kind
+    if status:
+        if status not in get_args(Status):
+            raise Problem(400, f"{status[:40]!r} is no status")
+        mend["status"] = status
+    for side in ("actors", "recipients"):
+        text = form.get(side, "").strip()
+        if text:
+            keys = [part.strip() for part in text.split(",") if part.strip()]
+            mend[side] = [] if text == "-" else [party(key, field=side) for key in keys]
+    if form.get("swap"):
+        mend["swap"] = True
+    return mend
+
+
+VIEWS: Mapping[str, Callable[[Request], Response]] = {
+    "/": overview,
+    "/actor/{key}": actor,
+    "/pair/{a}/{b}": pair,
+    "/incident/{id:path}": incident,
+    "/event/{id:path}": event,
+    "/document": document,
+    "/document/{id:path}": document,
+    "/search": search,
+    "/compare": compare,
+    "/marks": marks,
+    "/marks.jsonl": marks_export,
+    "/coverage": coverage,
+    "/chart/{name}": chart,
+}
+
+__all__ = ["VIEWS", "charts_css", "mark", "render"]
