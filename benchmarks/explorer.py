@@ -20,6 +20,7 @@ from urllib.parse import quote, urlencode
 import whowhom
 from whowhom.merge import ensure
 from whowhom.web.app import create_app
+from whowhom.web.pages import warm
 
 BASE = "http://127.0.0.1:8150"
 
@@ -85,10 +86,11 @@ def main() -> None:
     assert row is not None
     print(f"{row[0]:,} reports, {row[1]:,} incidents; median of {given.times}")
     start = time.perf_counter()
-    client = TestClient(create_app(store, seconds=given.seconds), base_url=BASE)
+    app = create_app(store, seconds=given.seconds)
+    client = TestClient(app, base_url=BASE)
     client.get("/marks")
     print(f"ready after {time.perf_counter() - start:.2f} s")
-    shelf = client.app.app.state.shelf  # type: ignore[attr-defined]
+    shelf = app.shelf
     print(f"{'page':22} {'first':>7} {'again':>7}  KB  status")
     for name, path in pages(store).items():
         first = []
@@ -104,6 +106,11 @@ def main() -> None:
         print(
             f"{name:22} {statistics.median(first):7.2f} {again:7.2f} {size:4} {answer.status_code}"
         )
+    shelf.forget()
+    start = time.perf_counter()
+    warm(shelf)
+    spent = time.perf_counter() - start
+    print(f"all of the overview, as serve reckons it at the start: {spent:.1f} s")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024
     print(f"peak memory {peak:.2f} GB")
 

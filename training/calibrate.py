@@ -222,6 +222,8 @@ def tell_status(judged: list[Judged]) -> None:
             for rule, chances, gold, kind in judged:
                 if kind != lines:
                     continue
+                if not chances:  # a word that the model was not asked about
+                    continue
                 best = max(sorted(chances), key=lambda name: chances[name])
                 limit = low if rule == "actual" else high
                 status = best if chances[best] >= limit else rule

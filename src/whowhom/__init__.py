@@ -50,6 +50,7 @@ __all__ = [
     "UsageError",
     "WhowhomError",
     "__version__",
+    "analyse",
     "code",
     "open",
 ]
@@ -61,6 +62,8 @@ _LAZY = {"Coder": "pipeline", "Events": "store.events", "Store": "store"}
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return getattr(importlib.import_module(f".{_LAZY[name]}", __name__), name)
+    if name == "analyse":  # a module of functions, as large as a library of its own
+        return importlib.import_module(".analyse", __name__)
     if name == "__version__":
         from .pipeline import package_version
 

@@ -38,7 +38,8 @@ def test_one_event_document_incident(client: TestClient, incident: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["/counts?of=outlet&of=type&by=month", "/pairs", "/actors?unit=reports", "/series/KEN/SOM?by=day",
+    ["/counts?of=outlet&of=type&by=month", "/pairs", "/actors?unit=reports",
+     "/series/KEN/SOM?by=day",
      "/changes/KEN/SOM?by=day", "/network", "/places?at=Mogadishu", "/claims?status=all",
      "/denials", "/figures", "/money", "/compare?a=Coast%20Herald&b=Lake%20Courier", "/coverage",
      "/marks", "/incidents?type=AID"],

@@ -183,7 +183,8 @@ def test_the_keyboard_is_enough(browser: Browser, served: tuple[str, Store]) -> 
     for _ in range(60):
         page.keyboard.press("Tab")
         reached = page.evaluate(
-            "document.activeElement.closest('figure') ? document.activeElement.getAttribute('href') : ''"
+            "() => { const at = document.activeElement;"
+            " return at.closest('figure') ? at.getAttribute('href') : '' }"
         )
         if reached:
             break
@@ -221,14 +222,15 @@ def test_pages_are_whole_without_script(browser: Browser, served: tuple[str, Sto
 
 
 def test_everything_has_a_name(browser: Browser, served: tuple[str, Store]) -> None:
-    """Fields, buttons and links can be told apart by those who do not see them; one main part."""
+    """Fields, buttons and links say what they are to those who do not see them."""
     base, store = served
     watched = Watched(browser)
     for name, path in paths(store).items():
         watched.page.goto(base + path)
         watched.settle()
         nameless = watched.page.evaluate(
-            """() => [...document.querySelectorAll('a[href],button,input:not([type=hidden]),select')]
+            """() => [...document.querySelectorAll(
+                'a[href],button,input:not([type=hidden]),select')]
             .filter(e => !(e.textContent.trim() || e.getAttribute('aria-label') ||
                 (e.labels && e.labels.length))).map(e => e.outerHTML.slice(0, 120))"""
         )

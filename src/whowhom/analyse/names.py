@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import tomllib
 from collections.abc import Mapping
+from contextvars import ContextVar
 from functools import lru_cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from whowhom.store import Store
 
 _DATA = files("whowhom.data")
 
@@ -17,13 +23,34 @@ def sectors() -> Mapping[str, str]:
     return dict(_words()["sectors"])
 
 
-@lru_cache(maxsize=1)
+ERA: ContextVar[dt.date | None] = ContextVar("era", default=None)
+"""The day whose names are used: a corpus of 1962 has the Soviet Union, not Russia."""
+
+
+def use_era_of(store: Store) -> None:
+    """Call states what they were called when the last document of a store was published."""
+    row = store.sql("select max(published) from documents").fetchone()
+    ERA.set(row[0] if row else None)
+
+
 def countries() -> Mapping[str, str]:
     """Codes of countries, and of bodies that stand in their place, and what they are called.
 
-    Where a code has had several states, the name is the first of the table: the present one.
+    Where a code has had several states, the name is that of the era (:data:`ERA`), else the
+    first of the table: the present one.
     """
+    return _countries(ERA.get())
+
+
+@lru_cache(maxsize=8)
+def _countries(day: dt.date | None) -> Mapping[str, str]:
     found: dict[str, str] = dict(_words()["bodies"])
+    if day is not None:
+        for row in _rows():
+            start, end = row["start"] or "", row["end"] or "9999"
+            # only states that are gone: one without dates is the present name
+            if row["end"] and start <= day.isoformat() < end:
+                found.setdefault(row["country"], row["name"])
     for row in _rows():
         found.setdefault(row["country"], row["name"])
     return found

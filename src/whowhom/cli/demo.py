@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import sys
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whowhom.cli.terminal import console, list_troubles, plural
+from whowhom.cli.terminal import REPORT, console, list_troubles, plural
+from whowhom.model import Range
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,16 +23,25 @@ ROWS = 10
 """Events that the demo shows: about a screen."""
 
 
-@click.command(short_help="Code the example corpus and show it: the quick start.")
+@click.command(short_help="Code the example corpus, merge it, show it: the quick start.")
 @click.option(
     "--store",
     type=click.Path(path_type=Path, file_okay=False),
+    default=Path("whowhom-demo"),
+    show_default=True,
     metavar="FOLDER",
-    help="Keep what was coded, to try export and the rest on it.",
+    help="Where to keep what was coded, and the report of it.",
 )
-def demo(store: Path | None) -> int:
-    """Code the example corpus that comes with whowhom, and show what came out."""
+@click.option(
+    "--serve/--no-serve",
+    default=None,
+    help="Open the explorer at the end. Default: on a terminal, where it is installed.",
+)
+def demo(store: Path, serve: bool | None) -> int:
+    """Code the example corpus that comes with whowhom, merge it into incidents, and show what
+    came out: here, as a report, and in the explorer."""
     from whowhom.cli.code import Outputs, coder_spec, run_coder
+    from whowhom.cli.merge import merge_store
     from whowhom.read import Defaults, read
     from whowhom.settings import DEFAULT
 
@@ -43,10 +53,68 @@ def demo(store: Path | None) -> int:
         workers=1,
         store=store,
         outputs=outputs,
+        recode=True,
+        keep_text=True,
     )
-    tell(report, outputs.events, store, console())
+    account = merge_store(store)
+    tell(report, outputs.events, store, account, console())
+    written = _report(store) if outputs.events else None
+    _next(store, written, console())
     list_troubles(report)
+    if serve is None:
+        serve = sys.stdout.isatty() and _installed(*WEB)
+    if serve:
+        from whowhom.cli.serve import serve as explorer
+
+        click.echo()
+        explorer.main(
+            [str(store), "--port", "0", "--open"], prog_name="whowhom serve", standalone_mode=False
+        )
     return 1 if report.unread else 0
+
+
+WEB = (*REPORT, "starlette", "uvicorn")
+
+
+def _installed(*modules: str) -> bool:
+    from importlib.util import find_spec
+
+    return all(find_spec(module) is not None for module in modules)
+
+
+def _report(store: Path) -> Path | None:
+    """Write the report of the demo beside its store; None where the extra is not installed."""
+    if not _installed(*REPORT):
+        return None
+    from whowhom.merge import ensure
+    from whowhom.show.report import gather, write
+    from whowhom.store import open_store
+    from whowhom.store.export import whole_file
+
+    path = store.parent / f"{store.name}.html"
+    with open_store(store) as opened, whole_file(path, force=True) as file:
+        file.write(write(gather(ensure(opened)), "html"))
+    return path
+
+
+def _next(store: Path, report: Path | None, screen: Console) -> None:
+    """What to do now."""
+    screen.print("\nWhat next", style="bold")
+    sentence = "Kenyan police said rebels had attacked Garissa on Monday."
+    steps = []
+    if report is not None:
+        steps.append((str(report), "the report: open it in a browser"))
+        steps.append((f"whowhom serve {store} --open", "the explorer: every number's sentences"))
+    else:
+        steps.append(("pip install 'whowhom[web]'", "for the report and the explorer"))
+    steps += [
+        (f"whowhom export {store} -o events.csv", "open it in a spreadsheet"),
+        (f'whowhom explain "{sentence}"', "see why a sentence is coded as it is"),
+        ("whowhom code article.txt --date 2015-10-23", "code a text of your own"),
+    ]
+    for step, what in steps:
+        screen.print(f"  {step}", soft_wrap=True)
+        screen.print(f"      {what}", style="dim")
 
 
 def example_corpus() -> Path:
@@ -69,8 +137,10 @@ def example_corpus() -> Path:
     )
 
 
-def tell(report: Report, events: Sequence[Event], store: Path | None, screen: Console) -> None:
-    """The story of a coded corpus: counts, pairs, a table, disputed figures, what next."""
+def tell(
+    report: Report, events: Sequence[Event], store: Path, account: str, screen: Console
+) -> None:
+    """The story of a coded corpus: counts, pairs, a table, disputed figures."""
     from whowhom.show.table import draw
     from whowhom.store.events import Summary
 
@@ -84,6 +154,7 @@ def tell(report: Report, events: Sequence[Event], store: Path | None, screen: Co
     )
     if not events:
         return
+    screen.print(account)
     screen.print()
     _bars("What is told", summary.types.most_common(16), screen)
     screen.print()
@@ -96,25 +167,11 @@ def tell(report: Report, events: Sequence[Event], store: Path | None, screen: Co
     screen.print()
     chosen = varied(events, ROWS)
     draw(chosen, screen, title=f"{len(chosen)} of the events")
-    disputes = disputed(events)
+    disputes = disputed(store)
     if disputes:
         screen.print("\nFigures that differ", style="bold")
         for line in disputes[:3]:
             screen.print(f"  {line}")
-    screen.print("\nWhat next", style="bold")
-    sentence = "Kenyan police said rebels had attacked Garissa on Monday."
-    here = store if store is not None else "FOLDER"
-    steps = []
-    if store is None:
-        steps.append(("whowhom demo --store FOLDER", "keep all of this"))
-    steps += [
-        (f"whowhom export {here} -o events.csv", "open it in a spreadsheet"),
-        (f'whowhom explain "{sentence}"', "see why a sentence is coded as it is"),
-        ("whowhom code article.txt --date 2015-10-23", "code a text of your own"),
-    ]
-    for step, what in steps:
-        screen.print(f"  {step}", soft_wrap=True)
-        screen.print(f"      {what}", style="dim")
 
 
 def _bars(title: str, counts: Sequence[tuple[str, int]], screen: Console) -> None:
@@ -150,23 +207,28 @@ def varied(events: Sequence[Event], most: int) -> list[Event]:
     return sorted(chosen, key=lambda event: order[event.id])
 
 
-def disputed(events: Sequence[Event]) -> list[str]:
-    """Deaths that reports of one place and day put differently, with who says what."""
+def disputed(store: Path) -> list[str]:
+    """Figures of one incident that reports put differently, with who says what."""
     from whowhom.show.safe import visible
     from whowhom.show.table import figure
+    from whowhom.store import open_store
 
-    claims: dict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
-    for event in events:
-        if event.place is None or event.date is None or event.magnitudes.killed is None:
-            continue
-        place = event.place.name or event.place.text
-        speaker = event.attribution[-1].speaker if event.attribution else None
-        who = (speaker.name or speaker.text) if speaker else (event.document.outlet or "the text")
-        key = (event.event_type, place, event.date.isoformat())
-        claims[key].setdefault(visible(who), figure(event.magnitudes.killed))
+    query = (
+        "select event_type, place, shown, figures from incidents where disputed "
+        "order by independent desc, incident"
+    )
     lines = []
-    for (kind, place, day), said in claims.items():
-        if len(set(said.values())) > 1:
-            listed = "; ".join(f"{who}: {number}" for who, number in said.items())
-            lines.append(f"{kind} in {visible(place)}, {day}: killed, {listed}")
+    with open_store(store) as opened:
+        for kind, place, day, claims in opened.sql(query).fetchall():
+            said: dict[tuple[str, str], str] = {}
+            for claim in claims:
+                low, high = claim["low"], claim["high"]
+                value = low if low == high else Range(low, high)
+                said.setdefault((claim["kind"], visible(claim["claimant"])), figure(value))
+            for name in dict.fromkeys(what for what, _ in said):
+                mine = {who: number for (what, who), number in said.items() if what == name}
+                if len(set(mine.values())) > 1:
+                    listed = "; ".join(f"{who}: {number}" for who, number in mine.items())
+                    where = f" in {visible(place)}" if place else ""
+                    lines.append(f"{kind}{where}, {day}: {name}, {listed}")
     return lines

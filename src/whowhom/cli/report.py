@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from whowhom.cli.terminal import say
+from whowhom.cli.terminal import REPORT, need, say
 
 _FORMATS = ("html", "md", "pdf")
 _ENDINGS = {".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".pdf": "pdf"}
@@ -89,6 +89,7 @@ def report(
     joined by "or", different ones by "and".
     """
     chosen = form or _form_of(output)
+    need("report", "a report", *REPORT)
     asked: list[tuple[str, str]] = [
         *(("type", value) for value in types),
         *(("status", value) for value in statuses),

@@ -32,6 +32,27 @@ def console(*, err: bool = False) -> Console:
     return Console(stderr=err, markup=False, emoji=False, highlight=False, soft_wrap=False)
 
 
+def need(extra: str, what: str, *modules: str) -> None:
+    """Make sure that an extra is installed.
+
+    Raises:
+        UsageError: it is not; the error says how to install it.
+    """
+    from importlib.util import find_spec
+
+    from whowhom.errors import UsageError
+
+    missing = [module for module in modules if find_spec(module) is None]
+    if missing:
+        raise UsageError(
+            f"{what} needs {', '.join(missing)}", do=f"Install it: pip install 'whowhom[{extra}]'"
+        )
+
+
+REPORT = ("altair", "vl_convert", "jinja2", "networkx", "ruptures")
+"""What a report needs: the extra ``report``."""
+
+
 def say(message: str) -> None:
     """A line on standard error."""
     click.echo(visible(message), err=True)

@@ -148,6 +148,7 @@ def _fill(store: Store, into: Path, counts: dict[str, int], tell: Tell) -> Mappi
     groups, compared = group(features, lambda n: tell(f"{n:,} pairs compared"))
     counts["compared"] = compared
     incident = _named(features.ids, features.published, groups)
+    del features, collector, groups  # some hundred megabytes of a large store
     counts["independent"] = 0
     written = _write_reports(store, into, story, incident, counts, tell)
     incidents = _write_incidents(into, tell)
@@ -204,7 +205,8 @@ def _flattened(store: Store, query: str) -> Iterator[pa.Table]:
     import duckdb
     import pyarrow as pa
 
-    connection = duckdb.connect(":memory:", config={"memory_limit": "500MB"})
+    connection = duckdb.connect(":memory:", config={"memory_limit": "400MB"})
+    connection.execute("set enable_progress_bar = false")
     try:
         waiting: list[pa.Table] = []
         size = 0
@@ -310,8 +312,9 @@ def _write_incidents(into: Path, tell: Tell) -> int:
     (into / "sort").mkdir()
     connection = duckdb.connect(
         ":memory:",
-        config={"memory_limit": "700MB", "temp_directory": str(into / "sort"), "threads": 2},
+        config={"memory_limit": "400MB", "temp_directory": str(into / "sort"), "threads": 2},
     )
+    connection.execute("set enable_progress_bar = false")
     written = 0
     try:
         reader = connection.execute(

@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ def code(text: str | None) -> int:
     return zlib.crc32(text.casefold().encode("utf-8", "surrogatepass")) & 0x7FFFFFFF
 
 
+@lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
     """A rough stem: plural, past and -ing endings off. Not a word, only a key."""
     for ending in ("ings", "ing", "ed", "es", "s", "d", "e"):
@@ -65,11 +67,16 @@ def naming_words(text: str, common: frozenset[str]) -> set[str]:
     }
 
 
+@lru_cache(maxsize=100_000)
+def _crc(word: str) -> int:
+    return zlib.crc32(word.encode("utf-8", "surrogatepass"))
+
+
 def mask(words: Iterable[str], bits: int = WORD_BITS) -> list[int]:
     """64-bit numbers, ``bits`` in all, with a bit for each word."""
     found = 0
     for word in words:
-        found |= 1 << (zlib.crc32(word.encode("utf-8", "surrogatepass")) % bits)
+        found |= 1 << (_crc(word) % bits)
     return [(found >> shift) & 0xFFFFFFFFFFFFFFFF for shift in range(0, bits, 64)]
 
 
@@ -192,15 +199,19 @@ class Collector:
 
     def features(self) -> Features:
         self._pack()
-        if self._blocks:
-            ints, parties, floats, masks = (
-                np.concatenate([block[n] for block in self._blocks]) for n in range(4)
+        if not self._blocks:
+            self._blocks.append(
+                (
+                    np.zeros((0, 21), dtype=np.int32),
+                    np.zeros((0, 6 * PARTIES), dtype=np.int32),
+                    np.zeros((0, 2), dtype=np.float32),
+                    np.zeros((0, 6), dtype=np.uint64),
+                )
             )
-        else:
-            ints = np.zeros((0, 21), dtype=np.int32)
-            parties = np.zeros((0, 6 * PARTIES), dtype=np.int32)
-            floats = np.zeros((0, 2), dtype=np.float32)
-            masks = np.zeros((0, 6), dtype=np.uint64)
+        ints = np.concatenate([block[0] for block in self._blocks])
+        parties = np.concatenate([block[1] for block in self._blocks])
+        floats = np.concatenate([block[2] for block in self._blocks])
+        masks = np.concatenate([block[3] for block in self._blocks])
         self._blocks = []
         side = [parties[:, n * PARTIES : (n + 1) * PARTIES] for n in range(6)]
         return Features(

@@ -259,6 +259,7 @@ class Store:
             connection.execute(f"create view {table} as {live}")
         self._register_runs(connection)
         self._register_marks(connection)
+        connection.execute("set enable_progress_bar = false")  # it would write on the terminal
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         return connection

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import threading
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from pathlib import Path
@@ -59,7 +60,7 @@ def create_app(store: Store, *, allow: Access | None = None, seconds: float = 2.
     )
     app.state.shelf = shelf
     app.state.access = allow
-    return Guard(app, allow)
+    return Guard(app, allow, shelf)
 
 
 def _page(view: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
@@ -123,14 +124,23 @@ async def _favicon(_: Request) -> Response:
     return PlainTextResponse("", status_code=204)
 
 
+def _warm(shelf: Shelf) -> None:
+    try:
+        pages.warm(shelf)
+    except Exception:  # a page will meet it again, and tell the reader
+        _log.info("could not reckon the overview beforehand", exc_info=True)
+
+
 def serve(
     store: Store, host: str, port: int, allow: Access, *, listener: socket.socket | None = None
 ) -> None:
     """Answer until interrupted; on a socket that is bound already, where one is given."""
     import uvicorn
 
+    app = create_app(store, allow=allow)
+    threading.Thread(target=_warm, args=(app.shelf,), daemon=True).start()
     config = uvicorn.Config(
-        create_app(store, allow=allow),
+        app,
         host=host,
         port=port,
         log_level="warning",

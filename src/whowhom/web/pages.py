@@ -195,22 +195,35 @@ def _panel(request: Request, ask: Ask, path: str) -> dict[str, Any]:
 def overview(request: Request) -> Response:
     """The course of events, main pairs, the map, newest incidents, disputed figures."""
     shelf, ask = _shelf(request), _ask(request)
+    return render(request, "overview.html", **_panel(request, ask, "/"), **_overview(shelf, ask))
+
+
+def _overview(shelf: Shelf, ask: Ask) -> dict[str, Any]:
     total = reading.totals(shelf, ask)
     by = reading.period_for(total["first"], total["last"])
-    return render(
-        request,
-        "overview.html",
-        **_panel(request, ask, "/"),
-        total=total,
-        by=by,
-        course=reading.course(shelf, ask, by),
-        pairs=shelf.table(analyse.pairs, ask.filter, unit=ask.unit, limit=12).to_pylist(),
-        actors=shelf.table(analyse.actors, ask.filter, unit=ask.unit, limit=12).to_pylist(),
-        newest=reading.newest(shelf, ask, 8),
-        disputed=disputed(shelf, ask.filter, 6),
-        denials=shelf.table(analyse.denials, ask.filter, limit=6).to_pylist(),
-        sums=shelf.table(analyse.money, ask.filter, unit=ask.unit, limit=6).to_pylist(),
-    )
+    return {
+        "total": total,
+        "by": by,
+        "course": reading.course(shelf, ask, by),
+        "pairs": shelf.table(analyse.pairs, ask.filter, unit=ask.unit, limit=12).to_pylist(),
+        "newest": reading.newest(shelf, ask, 8),
+        "disputed": disputed(shelf, ask.filter, 6),
+        "denials": shelf.table(analyse.denials, ask.filter, limit=6).to_pylist(),
+        "sums": shelf.table(analyse.money, ask.filter, unit=ask.unit, limit=6).to_pylist(),
+    }
+
+
+def warm(shelf: Shelf) -> None:
+    """Reckon what every reader sees first, before the first one asks; it may take its time."""
+    with shelf.patience(60):
+        _ = shelf.types, shelf.outlets, shelf.places, shelf.parties
+        _overview(shelf, Ask())
+        shelf.table(analyse.quality)
+        shelf.table(analyse.coverage)
+        for name in charts.CHARTS:
+            if name != "pair":
+                for width in (1040, 520):
+                    charts.picture(shelf, name, Ask(), width)
 
 
 def disputed(shelf: Shelf, filter_: Filter, limit: int) -> list[dict[str, Any]]:

@@ -23,6 +23,8 @@ from whowhom.errors import UsageError
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from whowhom.web.shelf import Shelf
+
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 COOKIE = "whowhom-token"
@@ -114,8 +116,8 @@ def host_name(header: str) -> str | None:
 class Guard:
     """The outermost layer: refuses what must not come in, puts the headers on what goes out."""
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
-        self.app, self.access = app, access
+    def __init__(self, app: ASGIApp, access: Access, shelf: Shelf) -> None:
+        self.app, self.access, self.shelf = app, access, shelf
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -47,6 +47,7 @@ class Shelf:
         self._connection = store.connect()
         self._kept: OrderedDict[Any, Any] = OrderedDict()
         self._lock = threading.Lock()
+        self._patience = threading.local()
         self._working: dict[Any, threading.Lock] = {}
         self._marks: tuple[int, list[Mark], dict[str, Mark]] = (-1, [], {})
 
@@ -71,7 +72,8 @@ class Shelf:
             late.set()
             cursor.interrupt()
 
-        timer = threading.Timer(seconds or self.seconds, stop)
+        patience = getattr(self._patience, "seconds", None)
+        timer = threading.Timer(seconds or patience or self.seconds, stop)
         timer.daemon = True
         timer.start()
         try:
@@ -83,6 +85,15 @@ class Shelf:
         finally:
             timer.cancel()
             cursor.close()
+
+    @contextlib.contextmanager
+    def patience(self, seconds: float) -> Iterator[None]:
+        """Let this thread's queries take longer."""
+        self._patience.seconds = seconds
+        try:
+            yield
+        finally:
+            del self._patience.seconds
 
     def ask(self, query: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """The rows of a query, each as a dict."""

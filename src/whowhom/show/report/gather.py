@@ -15,6 +15,7 @@ import pyarrow as pa
 from whowhom import analyse
 from whowhom.analyse.counts import between
 from whowhom.analyse.filters import Filter
+from whowhom.analyse.names import ERA
 from whowhom.analyse.query import fetch
 from whowhom.show import charts
 from whowhom.show.charts.theme import (
@@ -89,6 +90,7 @@ class _Gathering:
             "select count(*) as documents, count(distinct outlet) as outlets, "
             "min(published) as first, max(published) as last from documents"
         )
+        ERA.set(corpus["last"])  # states are called what they were called then
         where, values = self.filter.where("r")
         found = self._one(
             "select count(*) as reports, count(distinct incident) as incidents, "
