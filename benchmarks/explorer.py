@@ -4,8 +4,8 @@
     python benchmarks/explorer.py /tmp/million
 
 Each page is asked for ``--times`` times in a fresh state (nothing remembered from before), and
-once more as a reader's second look. The median counts. Pictures are their own requests, as in
-the browser.
+once more as a reader's second look. The median counts. Pictures, and pieces that a page had no
+time for, are their own requests, as in the browser.
 """
 
 from __future__ import annotations
@@ -68,6 +68,14 @@ def pages(store: whowhom.Store) -> dict[str, str]:
         "api: pairs": "/api/v1/pairs",
         "picture: pair": f"/chart/pair?{between}",
     }
+    for name in ("course", "pairs", "newest", "disputed", "denials", "money"):
+        found[f"piece: {name}"] = f"/part/{name}"
+    for name in ("does", "gets", "says", "denied"):
+        found[f"piece: {name}"] = f"/part/{name}?{urlencode({'key': a})}"
+    for name in ("changes", "sides"):
+        found[f"piece: {name}"] = f"/part/{name}?{urlencode({'a': a, 'b': b})}"
+    for name in ("told", "apart"):
+        found[f"piece: {name}"] = f"/part/{name}?{urlencode({'a': first, 'b': second})}"
     for name in ("course", "map", "network", "matrix", "types", "statuses", "claims", "figures"):
         found[f"picture: {name}"] = f"/chart/{name}?width=680"
     return found

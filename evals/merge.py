@@ -258,7 +258,7 @@ def main() -> int:
     o = options.parse_args()
     documents = lines(SET / "documents.jsonl")
     half = halves(documents)
-    floors = tomllib.loads((HERE / "floors.toml").read_text(encoding="utf-8")).get("merge", {})
+    floors = tomllib.loads((SET / "floors.toml").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as temporary:
         folder = o.store or Path(temporary)
         store = coded(SET / "documents.jsonl", folder / "set")

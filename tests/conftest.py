@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,3 +32,13 @@ def parsed(parser: Parser) -> Callable[..., Parsed]:
         return parser.parse(Document("test", text, title=title, published=published))
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def present_names() -> Iterator[None]:
+    """States are called by their present names, whatever a test before set."""
+    from whowhom.analyse.names import ERA
+
+    token = ERA.set(None)
+    yield
+    ERA.reset(token)

@@ -333,26 +333,34 @@ def test_demo(tmp_path: Path) -> None:
     corpus.write_text(
         "".join(line(n) for n in range(3)) + line(3, text=f"{toll} {toll} It was a long night.")
     )
+    store = tmp_path / "store"
     with mock.patch("whowhom.cli.demo.example_corpus", return_value=corpus):
-        done = whowhom("demo", "--store", tmp_path / "store", COLUMNS="100")
-        bare = whowhom("demo")
+        done = whowhom("demo", "--store", store, COLUMNS="100")
     assert done.returncode == 0
     for words in (
         "4 articles written for this project, dated 1990-01-01 to 1990-01-01, from 1 outlet",
+        "reports are of",
         "What is told",
         "KEN → UGA",
         "on somebody's word",
         "of the events",
         "Figures that differ",
         "ASSAULT in Lira, 1990-01-01: killed,",
-        f"whowhom export {tmp_path / 'store'}",
+        f"whowhom serve {store}",
+        f"whowhom export {store}",
     ):
         assert words in done.stdout
-    assert "whowhom demo --store FOLDER" in bare.stdout
-    assert whowhom("ledger", tmp_path / "store").stdout.count("\n") == 4
+    assert "whowhom report" in (tmp_path / "store.html").read_text()
+    assert whowhom("ledger", store).stdout.count("\n") == 4
     corpus.write_text(line(1, text="Nothing at all happened in the whole of this long day."))
-    with mock.patch("whowhom.cli.demo.example_corpus", return_value=corpus):
-        assert "0 events" in whowhom("demo").stdout
+    with (
+        mock.patch("whowhom.cli.demo.example_corpus", return_value=corpus),
+        mock.patch("whowhom.cli.demo._installed", return_value=False),
+    ):
+        empty = whowhom("demo", "--store", tmp_path / "other")
+    assert "0 events" in empty.stdout
+    assert "pip install 'whowhom[web]'" in empty.stdout
+    assert not (tmp_path / "other.html").exists()
 
 
 def test_the_corpus_of_the_demo() -> None:

@@ -10,15 +10,18 @@ from html import unescape
 from urllib.parse import quote
 
 import pytest
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from tests.web.conftest import BASE
 from whowhom.analyse import Filter
 from whowhom.errors import UsageError
 from whowhom.store import Store
+from whowhom.web import pages
 from whowhom.web.app import create_app
 from whowhom.web.ask import Ask, chips
 from whowhom.web.charts import CHARTS, clean
+from whowhom.web.parts import Parts
 from whowhom.web.security import Guard
 from whowhom.web.shelf import Shelf, TooSlow
 
@@ -148,6 +151,40 @@ def test_compare_tells_both(client: TestClient) -> None:
     assert "killed 12 people" in text
     assert "killed 40 people" in text
     assert client.get("/compare?a=Coast+Herald&b=Nobody").status_code == 400
+
+
+# --------------------------------------------------------------------------------- pieces
+def test_a_page_without_time_leaves_links_to_its_pieces(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = words(TestClient(create_app(store, seconds=30), base_url=BASE).get("/").text)
+
+    def hurried(request: Request, ask: Ask, **own: str) -> Parts:
+        return Parts(request.app.state.shelf, pages.environment(), ask, own, budget=-1)
+
+    monkeypatch.setattr(pages, "_parts", hurried)
+    client = TestClient(create_app(store, seconds=30), base_url=BASE)
+    for path in ("/", "/actor/KEN", "/pair/KEN/SOM", "/compare?a=Coast+Herald&b=Lake+Courier"):
+        text = client.get(path).text
+        left = [unescape(x) for x in re.findall(r'data-part="([^"]+)"', text)]
+        assert left, path
+        for piece in left:
+            answer = client.get(piece, headers={"x-part": "1"})
+            assert answer.status_code == 200, piece
+            assert "<html" not in answer.text
+            if path == "/":
+                assert words(answer.text) in whole, piece
+    # what has been made is in the page the next time
+    assert "data-part" not in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/part/none", 404), ("/part/does", 400), ("/part/does?key=kenya", 404),
+     ("/part/sides?a=KEN", 400), ("/part/told?a=x&b=y", 400), ("/part/pairs", 200)],
+)  # fmt: skip
+def test_pieces_asked_for_wrongly(client: TestClient, path: str, status: int) -> None:
+    assert client.get(path).status_code == status
 
 
 # ---------------------------------------------------------------------------------- marks

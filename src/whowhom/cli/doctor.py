@@ -105,9 +105,10 @@ def _engine() -> str:
     import duckdb
 
     from whowhom.store import Header, create_store
+    from whowhom.store.schema import SCHEMA_VERSION
 
     with tempfile.TemporaryDirectory() as folder:
-        store = create_store(Path(folder) / "store", Header(1, "doctor", ""))
+        store = create_store(Path(folder) / "store", Header(SCHEMA_VERSION, "doctor", ""))
         connection = store.connect()
         try:
             connection.execute(f"from read_text('{__file__}')")

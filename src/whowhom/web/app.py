@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import socket
 import threading
@@ -18,6 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from whowhom.analyse.names import use_era_of
 from whowhom.errors import StoreError, UsageError
 from whowhom.web import api, pages
 from whowhom.web.problems import Problem, answer
@@ -138,7 +140,9 @@ def serve(
     import uvicorn
 
     app = create_app(store, allow=allow)
-    threading.Thread(target=_warm, args=(app.shelf,), daemon=True).start()
+    use_era_of(store)
+    here = contextvars.copy_context()  # states under the names of their time, in there too
+    threading.Thread(target=here.run, args=(_warm, app.shelf), daemon=True).start()
     config = uvicorn.Config(
         app,
         host=host,

@@ -47,6 +47,7 @@ from whowhom.web.ask import (
     incident_url,
     pair_url,
 )
+from whowhom.web.parts import AT_ONCE, BUDGET, OWN, PATIENCE, Parts
 from whowhom.web.problems import Problem
 from whowhom.web.shelf import mark_record
 
@@ -192,82 +193,71 @@ def _panel(request: Request, ask: Ask, path: str) -> dict[str, Any]:
 
 
 # ---------------------------------------------------------------------------- the views
+def _parts(request: Request, ask: Ask, **own: str) -> Parts:
+    shelf = _shelf(request)
+    budget = BUDGET if shelf.size <= AT_ONCE else 0
+    return Parts(shelf, environment(), ask, own, budget)
+
+
 def overview(request: Request) -> Response:
     """The course of events, main pairs, the map, newest incidents, disputed figures."""
-    shelf, ask = _shelf(request), _ask(request)
-    return render(request, "overview.html", **_panel(request, ask, "/"), **_overview(shelf, ask))
-
-
-def _overview(shelf: Shelf, ask: Ask) -> dict[str, Any]:
-    total = reading.totals(shelf, ask)
-    by = reading.period_for(total["first"], total["last"])
-    return {
-        "total": total,
-        "by": by,
-        "course": reading.course(shelf, ask, by),
-        "pairs": shelf.table(analyse.pairs, ask.filter, unit=ask.unit, limit=12).to_pylist(),
-        "newest": reading.newest(shelf, ask, 8),
-        "disputed": disputed(shelf, ask.filter, 6),
-        "denials": shelf.table(analyse.denials, ask.filter, limit=6).to_pylist(),
-        "sums": shelf.table(analyse.money, ask.filter, unit=ask.unit, limit=6).to_pylist(),
-    }
+    part = _parts(request, _ask(request))
+    return render(
+        request,
+        "overview.html",
+        **_panel(request, part.ask, "/"),
+        total=reading.totals(part.shelf, part.ask),
+        part=part,
+    )
 
 
 def warm(shelf: Shelf) -> None:
     """Reckon what every reader sees first, before the first one asks; it may take its time."""
     with shelf.patience(60):
         _ = shelf.types, shelf.outlets, shelf.places, shelf.parties
-        _overview(shelf, Ask())
-        shelf.table(analyse.quality)
-        shelf.table(analyse.coverage)
+        part = Parts(shelf, environment(), Ask())
+        reading.totals(shelf, part.ask)
+        for name in ("course", "pairs", "disputed", "denials", "money", "newest"):
+            part.make(name)
         for name in charts.CHARTS:
             if name != "pair":
                 for width in (1040, 520):
                     charts.picture(shelf, name, Ask(), width)
+        shelf.table(analyse.quality)
+        shelf.table(analyse.coverage)
 
 
-def disputed(shelf: Shelf, filter_: Filter, limit: int) -> list[dict[str, Any]]:
-    """Disputed figures, an incident each with its claims by kind."""
-    rows = shelf.table(analyse.figures, filter_, limit=limit).to_pylist()
-    groups: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in rows:
-        group = groups.setdefault((row["incident"], row["kind"]), {**row, "claims": []})
-        group["claims"].append(row)
-    return [g for g in groups.values() if g["disputed"]]
+def piece(request: Request) -> Response:
+    """A piece of a page, as a fragment for the script or as a page of its own."""
+    own = {n: request.query_params[n] for n in OWN if request.query_params.get(n)}
+    name = request.path_params["name"]
+    part = _parts(request, _ask(request, *OWN), **own)
+    if name not in ("told", "apart"):  # these are of outlets, the others of parties
+        part.own = {n: _party(value) for n, value in own.items()}
+    with part.shelf.patience(PATIENCE):
+        body = part.make(name)
+    if request.headers.get("x-part"):
+        return render(request, "picture.html", drawn=None, body=body)
+    return render(request, "part.html", body=body)
 
 
 def actor(request: Request) -> Response:
     """A party: what it does, what is done to it, what it says, where."""
     shelf = _shelf(request)
     key = _party(request.path_params["key"])
-    ask = _ask(request)
-    mine = ask.replace(parties=(key,))
+    part = _parts(request, _ask(request), key=key)
+    mine = part.ask.replace(parties=(key,))
     total = reading.totals(shelf, mine)
     if not total["reports"] and not reading.totals(shelf, _every(Ask(), parties=(key,)))["reports"]:
         raise Problem(404, f"Nothing in this store is told of {label(key)} ({key})")
-    f = ask.filter
-    does = shelf.table(analyse.pairs, f.replace(actors=(key,)), unit=ask.unit, limit=60)
-    gets = shelf.table(analyse.pairs, f.replace(recipients=(key,)), unit=ask.unit, limit=60)
-    says = f.replace(speakers=(key,), statuses=("all",))
-    about = f.replace(statuses=("all",), parties=(key,))
-    names = shelf.table(analyse.actors, mine.filter, unit=ask.unit, limit=100).to_pylist()
     return render(
         request,
         "actor.html",
-        **_panel(request, ask, actor_url(key)),
+        **_panel(request, part.ask, actor_url(key)),
         key=key,
         mine=mine,
         total=total,
-        me=next((row for row in names if row["actor"] == key), None),
-        does=[r for r in does.to_pylist() if r["actor"] == key][:12],
-        gets=[r for r in gets.to_pylist() if r["recipient"] == key][:12],
-        says=shelf.table(analyse.claims, says, unit=ask.unit, limit=60).to_pylist(),
-        denied=[
-            r
-            for r in shelf.table(analyse.denials, about, limit=60).to_pylist()
-            if key in (r["denier"], r["claimant"], r["target"])
-        ][:10],
-        newest=reading.newest(shelf, mine, 12),
+        part=part,
     )
 
 
@@ -284,34 +274,18 @@ def _every(ask: Ask, **fields: Any) -> Ask:
 
 def pair(request: Request) -> Response:
     """Two parties: the course between them, each one's acts, sentences."""
-    shelf = _shelf(request)
     a, b = _party(request.path_params["a"]), _party(request.path_params["b"])
-    ask = _ask(request, "between")
-    mine = ask.replace(between=(a, b))
-    total = reading.totals(shelf, mine)
-    by = reading.period_for(total["first"], total["last"])
-    changed = []
-    if total["reports"]:
-        changed = shelf.table(
-            analyse.changes, a, b, by, ask.filter, of="score", unit=ask.unit
-        ).to_pylist()
-    sides = []
-    for one, other in ((a, b), (b, a)):
-        f = ask.filter.replace(actors=(one,), recipients=(other,))
-        kinds = shelf.table(analyse.counts, f, unit=ask.unit, of=("type", "quad")).to_pylist()
-        sides.append((one, other, Ask(f, unit=ask.unit), kinds))
+    part = _parts(request, _ask(request, "between"), a=a, b=b)
+    mine = part.ask.replace(between=(a, b))
     return render(
         request,
         "pair.html",
-        **_panel(request, ask, pair_url(a, b)),
+        **_panel(request, part.ask, pair_url(a, b)),
         a=a,
         b=b,
         mine=mine,
-        total=total,
-        by=by,
-        changes=changed,
-        sides=sides,
-        course=reading.course(shelf, mine, by, each=4, periods=40),
+        total=reading.totals(part.shelf, mine),
+        part=part,
     )
 
 
@@ -457,43 +431,22 @@ def _leaf(ask: Ask, page: int) -> str:
 
 def compare(request: Request) -> Response:
     """How two outlets tell the same incidents."""
-    shelf = _shelf(request)
-    ask = _ask(request, "a", "b")
     a, b = request.query_params.get("a", ""), request.query_params.get("b", "")
-    values: dict[str, Any] = {"a": a, "b": b, "both": [], "only": {}, "words": {}, "summary": []}
-    # a denial can stand against a claim: the compared statuses are both, unless others are named
-    filter_ = ask.filter
-    if filter_.statuses == ("actual",):
-        filter_ = filter_.replace(statuses=("actual", "negated"))
-    if a and b:
-        rows = shelf.table(analyse.outlets, a, b, filter_, limit=40).to_pylist()
-        values["both"] = list(zip(rows[::2], rows[1::2], strict=True))
-        for row in shelf.table(analyse.only, a, b, filter_, limit=12).to_pylist():
-            values["only"].setdefault(row["outlet"], []).append(row)
-        for row in shelf.table(analyse.words, a, b, filter_, limit=14).to_pylist():
-            values["words"].setdefault(row["outlet"], []).append(row)
-        values["summary"] = _summary(rows, a, b)
-    return render(request, "compare.html", **_panel(request, ask, "/compare"), **values)
-
-
-def _summary(rows: list[dict[str, Any]], a: str, b: str) -> list[tuple[str, int, int]]:
-    """Over the incidents that both tell: in how many each outlet does what."""
-
-    def count(outlet: str, test: Callable[[dict[str, Any]], bool]) -> int:
-        return sum(1 for row in rows if row["outlet"] == outlet and test(row))
-
-    tests: list[tuple[str, Callable[[dict[str, Any]], bool]]] = [
-        ("names no actor where the other does", lambda r: bool(r["actor_left_out"])),
-        (
-            "names nobody it is done to where the other does",
-            lambda r: bool(r["recipient_left_out"]),
-        ),
-        ("tells it in the passive", lambda r: "passive" in (r["forms"] or ())),
-        ("quotes somebody for it", lambda r: bool(r["speakers"])),
-        ("gives a figure", lambda r: bool(r["figures"])),
-        ("says that it did not happen", lambda r: "negated" in (r["statuses"] or ())),
-    ]
-    return [(words, count(a, test), count(b, test)) for words, test in tests]
+    part = _parts(request, _ask(request, "a", "b"), a=a, b=b)
+    known = _shelf(request).all_outlets
+    for name in filter(None, (a, b)):
+        if name not in known:
+            raise Problem(400, f"{name[:80]!r} is no outlet of this store", "Choose from the list.")
+    if a and a == b:
+        raise Problem(400, "Both outlets are the same", "Choose two.")
+    return render(
+        request,
+        "compare.html",
+        **_panel(request, part.ask, "/compare"),
+        a=a,
+        b=b,
+        part=part,
+    )
 
 
 def marks(request: Request) -> Response:
@@ -552,9 +505,11 @@ def chart(request: Request) -> Response:
     if width is not None:
         if not width.isascii() or not width.isdigit() or int(width[:6]) not in charts.WIDTHS:
             raise Problem(400, f"width: {width[:20]!r} is not drawn")
-        drawn = charts.picture(shelf, name, ask, int(width))
+        with shelf.patience(PATIENCE):
+            drawn = charts.picture(shelf, name, ask, int(width))
         return render(request, "picture.html", drawn=drawn)
-    wide, narrow = (charts.picture(shelf, name, ask, w) for w in (680, 360))
+    with shelf.patience(PATIENCE):
+        wide, narrow = (charts.picture(shelf, name, ask, w) for w in (680, 360))
     return render(
         request, "chart.html", **_panel(request, ask, f"/chart/{name}"), wide=wide, narrow=narrow
     )
@@ -636,6 +591,7 @@ VIEWS: Mapping[str, Callable[[Request], Response]] = {
     "/marks.jsonl": marks_export,
     "/coverage": coverage,
     "/chart/{name}": chart,
+    "/part/{name}": piece,
 }
 
 __all__ = ["VIEWS", "charts_css", "mark", "render"]

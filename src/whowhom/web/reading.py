@@ -81,16 +81,22 @@ def course(shelf: Shelf, ask: Ask, by: str, each: int = 3, periods: int = 60) ->
 
     def compute() -> list[Any]:
         where, values = ask.where()
-        hits = f"(select distinct incident from reports r where {where})"
+        # ranked over few columns; the rest is read of the chosen only
         rows = shelf.ask(
-            f"select * from (select date_trunc('{by}', i.shown)::date as period, {_CARD}, "
+            f"select period, incident, rank from ("
+            f"select date_trunc('{by}', i.shown)::date as period, i.incident, "
             f"row_number() over (partition by date_trunc('{by}', i.shown) "
             "order by i.independent desc, abs(coalesce(i.score, 0)) desc, i.incident) as rank "
-            f"from incidents i semi join {hits} h on i.incident = h.incident "
-            "where i.shown is not null) where rank <= ? order by period desc, rank limit ?",
+            "from incidents i where i.shown is not null and i.incident in "
+            f"(select incident from reports r where {where})) "
+            "where rank <= ? order by period desc, rank limit ?",
             [*values, each, each * periods],
         )
-        groups = [(day, list(g)) for day, g in itertools.groupby(rows, key=lambda r: r["period"])]
+        whole = _cards(shelf, [r["incident"] for r in rows])
+        groups = [
+            (day, [whole[r["incident"]] for r in group])
+            for day, group in itertools.groupby(rows, key=lambda r: r["period"])
+        ]
         return groups[:periods][::-1]
 
     return shelf.remember(("course", by, each, periods, tuple(ask.to_query())), compute)
@@ -99,14 +105,26 @@ def course(shelf: Shelf, ask: Ask, by: str, each: int = 3, periods: int = 60) ->
 def _incidents(shelf: Shelf, ask: Ask, order: str, limit: int) -> list[dict[str, Any]]:
     def compute() -> list[dict[str, Any]]:
         where, values = ask.where()
-        hits = f"(select distinct incident from reports r where {where})"
-        return shelf.ask(
-            f"select {_CARD} from incidents i semi join {hits} h on i.incident = h.incident "
-            f"order by {order} limit ?",
+        rows = shelf.ask(
+            "select i.incident from incidents i where i.incident in "
+            f"(select incident from reports r where {where}) order by {order} limit ?",
             [*values, limit],
         )
+        whole = _cards(shelf, [r["incident"] for r in rows])
+        return [whole[r["incident"]] for r in rows]
 
     return shelf.remember(("incidents", order, limit, tuple(ask.to_query())), compute)
+
+
+def _cards(shelf: Shelf, incidents: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What a card shows of some incidents."""
+    if not incidents:
+        return {}
+    marks = ", ".join("?" * len(incidents))
+    rows = shelf.ask(
+        f"select {_CARD} from incidents i where i.incident in ({marks})", list(incidents)
+    )
+    return {row["incident"]: row for row in rows}
 
 
 def incident(shelf: Shelf, identity: str) -> dict[str, Any] | None:

@@ -144,6 +144,11 @@ class Shelf:
                 self._working.pop(key, None)
             turn.release()
 
+    def kept(self, key: Any) -> Any:
+        """What is remembered under a key, None where nothing is."""
+        with self._lock:
+            return self._kept.get(key)
+
     def forget(self) -> None:
         """Forget what is remembered: for measuring."""
         with self._lock:
@@ -151,8 +156,9 @@ class Shelf:
 
     # ------------------------------------------------------------------ facts
     @cached_property
-    def has_text(self) -> bool:
-        return bool(self.store.header.keep_text)
+    def size(self) -> int:
+        """Reports in the store."""
+        return int(self.ask("select count(*) as n from reports")[0]["n"])
 
     @cached_property
     def types(self) -> tuple[str, ...]:
@@ -170,6 +176,11 @@ class Shelf:
             "group by outlet order by n desc, outlet limit 200"
         )
         return tuple(r["outlet"] for r in rows)
+
+    @cached_property
+    def all_outlets(self) -> frozenset[str]:
+        rows = self.ask("select distinct outlet from reports where outlet is not null")
+        return frozenset(r["outlet"] for r in rows)
 
     @cached_property
     def places(self) -> tuple[str, ...]:

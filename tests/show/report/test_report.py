@@ -134,11 +134,11 @@ def section(content: Content, name: str) -> Any:
 
 
 def test_the_heading_and_the_summary_come_from_the_data(content: Content) -> None:
-    assert content.title == "Russia and the United States"
+    assert content.title == "The Soviet Union and the United States"
     assert content.when == "22 to 24 October 1962"
     assert content.facts[2:] == (("5", "reports of events"), ("3", "incidents, merged from them"))
     brief = " ".join(sentence for sentence, _ in content.brief)
-    assert "Most passes between Russia and the United States: 2 incidents" in brief
+    assert "Most passes between the Soviet Union and the United States: 2 incidents" in brief
     assert "How many came in Moscow? Wire says 500, Courier 5,000" in brief
     targets = {s.identity for s in content.sections}
     assert {target for _, target in content.brief} <= targets
@@ -153,7 +153,7 @@ def test_every_number_has_its_sentences(content: Content) -> None:
     dispute = section(content, "figures").items[0]
     assert (dispute.figure, dispute.note) == ("500 to 5,000", "2 claimants")
     assert {s.event_id for s in dispute.sentences} == {"e4", "e5"}
-    assert section(content, "places").items[0].head == "Moscow, Russia"
+    assert section(content, "places").items[0].head == "Moscow, Soviet Union"
 
 
 def test_what_was_denied_counts_nowhere_else(content: Content) -> None:

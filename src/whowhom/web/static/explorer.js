@@ -37,6 +37,25 @@
     }
   }
 
+  // pieces of a page over a large store come after the page
+  async function fill(place) {
+    try {
+      const answer = await fetch(place.dataset.part, { credentials: "same-origin", headers: { "X-Part": "1" } });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(answer.status === 503 ? "it takes too long" : "error " + answer.status);
+      const parsed = new DOMParser().parseFromString(text, "text/html");
+      place.replaceWith(...[...parsed.body.childNodes].map((part) => document.importNode(part, true)));
+      if (location.hash) unfold();
+    } catch (error) {
+      const link = place.querySelector("a");
+      if (link) link.after(" could not be made: " + error.message);
+    }
+  }
+  (async () => {
+    // one after the other: they would only take each other's time
+    for (const place of document.querySelectorAll("[data-part]")) await fill(place);
+  })();
+
   const figures = [...document.querySelectorAll("figure[data-picture]")];
   const seen = new IntersectionObserver(
     (entries) => {
