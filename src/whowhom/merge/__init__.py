@@ -181,9 +181,13 @@ def _stories(store: Store, into: Path) -> dict[str, str]:
 
     texts, rows = [], []
     for batch in store.batches("documents"):
-        chosen = batch.select(["id", "title", "outlet", "published", "shingles"])
-        for row in chosen.to_pylist():
-            texts.append(Text(row["id"], row["published"], row["shingles"]))
+        prints = [
+            scalar.values.to_numpy() if scalar.is_valid else None
+            for scalar in batch["shingles"].cast(pa.list_(pa.int32()))
+        ]
+        chosen = batch.select(["id", "title", "outlet", "published"]).to_pylist()
+        for row, print_ in zip(chosen, prints, strict=True):
+            texts.append(Text(row["id"], row["published"], print_))
             rows.append((row["id"], row["title"], row["outlet"], row["published"]))
     story = stories(texts)
     table = pa.Table.from_pylist(

@@ -10,8 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zlib
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -56,11 +55,11 @@ def fingerprint(text: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What is compared of a document."""
+    """What is compared of a document. ``fingerprint``: as :func:`fingerprint` gives it."""
 
     document_id: str
     published: dt.date | None
-    fingerprint: Sequence[int] | None
+    fingerprint: Any  # a sequence or array of int32; empty or None where there is none
 
 
 def stories(texts: Iterable[Text]) -> dict[str, str]:
@@ -72,32 +71,44 @@ def stories(texts: Iterable[Text]) -> dict[str, str]:
     """
     copies = settings().copies
     known = sorted(texts, key=lambda t: (t.published or dt.date.max, t.document_id))
-    rows = copies.hashes // copies.bands
-    buckets: dict[tuple[int, bytes], list[int]] = defaultdict(list)
-    prints: list[Any] = []
     union = Union(len(known))
-    for n, text in enumerate(known):
-        if not text.fingerprint or len(text.fingerprint) != copies.hashes:
-            prints.append(None)
-            continue
-        mine = np.asarray(text.fingerprint, dtype=np.int32)
-        prints.append(mine)
-        for band in range(copies.bands):
-            buckets[band, mine[band * rows : (band + 1) * rows].tobytes()].append(n)
-    seen: set[tuple[int, int]] = set()
-    for members in buckets.values():
-        for place, right in enumerate(members):
-            # a bucket of thousands of copies is a chain: each against the ones just before it
-            for left in members[max(0, place - 20) : place]:
-                if (left, right) in seen or union.find(left) == union.find(right):
-                    continue
-                seen.add((left, right))
-                if _near(known[left], known[right], copies.days) and (
-                    float((prints[left] == prints[right]).mean()) >= copies.share
-                ):
-                    union.join(left, right)
+    usable = [
+        n
+        for n, text in enumerate(known)
+        if text.fingerprint is not None and len(text.fingerprint) == copies.hashes
+    ]
+    prints = np.zeros((len(usable), copies.hashes), dtype=np.int32)
+    for row, n in enumerate(usable):
+        prints[row] = known[n].fingerprint
+    for a, b in _candidates(prints, copies.bands):
+        alike = (prints[a] == prints[b]).mean(axis=1) >= copies.share
+        for left, right in zip(a[alike].tolist(), b[alike].tolist(), strict=True):
+            x, y = usable[left], usable[right]
+            if _near(known[x], known[y], copies.days):
+                union.join(x, y)
     # a root is the smallest number, and the numbers run by day of publication
     return {text.document_id: known[union.find(n)].document_id for n, text in enumerate(known)}
+
+
+def _candidates(prints: Any, bands: int) -> Iterator[tuple[Any, Any]]:
+    """Pairs of rows that agree in all numbers of a band (locality-sensitive hashing): each with
+    the twenty before it in its bucket, so that thousands of copies are a chain and no square."""
+    rows = prints.shape[1] // bands
+    for band in range(bands):
+        part = np.ascontiguousarray(prints[:, band * rows : (band + 1) * rows])
+        keys = part.view([("", part.dtype)] * rows).ravel()
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        for gap in range(1, CHAIN + 1):
+            same = np.nonzero(keys[gap:] == keys[:-gap])[0]
+            if not len(same):
+                break
+            for start in range(0, len(same), 100_000):
+                at = same[start : start + 100_000]
+                yield order[at], order[at + gap]
+
+
+CHAIN = 20
 
 
 def _near(left: Text, right: Text, days: int) -> bool:
