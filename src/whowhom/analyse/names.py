@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import lru_cache
@@ -46,11 +47,13 @@ def countries() -> Mapping[str, str]:
 def _countries(day: dt.date | None) -> Mapping[str, str]:
     found: dict[str, str] = dict(_words()["bodies"])
     if day is not None:
-        for row in _rows():
-            start, end = row["start"] or "", row["end"] or "9999"
-            # only states that are gone: one without dates is the present name
-            if row["end"] and start <= day.isoformat() < end:
-                found.setdefault(row["country"], row["name"])
+        gone = [
+            row
+            for row in _rows()
+            if row["end"] and (row["start"] or "") <= day.isoformat() < row["end"]
+        ]
+        several = Counter(row["country"] for row in gone)  # two Germanies: neither name will do
+        found |= {row["country"]: row["name"] for row in gone if several[row["country"]] == 1}
     for row in _rows():
         found.setdefault(row["country"], row["name"])
     return found
