@@ -66,7 +66,8 @@ def timeline(
         title=None,
         axis=alt.Axis(
             format=_format(source, by),
-            labelOverlap=True,
+            labelOverlap="greedy",
+            labelSeparation=10,
             labelFlush=True,
             grid=False,
             tickCount=6,
