@@ -36,7 +36,7 @@ def merge_store(store: Path, *, again: bool = False, quiet: bool = False) -> str
     from whowhom.store import open_store
 
     with ProgressLine(quiet=quiet) as progress:
-        result = run(open_store(store), again=again, tell=lambda text: progress.note(text))
+        result = run(open_store(store), again=again, tell=progress.step)
     return account(result)
 
 

@@ -87,11 +87,14 @@ class ProgressLine:
             self._show(message)
 
     def __call__(self, report: Report) -> None:
+        self.step(progress_line(report))
+
+    def step(self, line: str) -> None:
+        """Say how far it is: on a terminal at most ten times a second, elsewhere now and then."""
         now = time.monotonic()
         if self._quiet or now < self._next:
             return
         self._next = now + (0.1 if self._live else LINE_EVERY)
-        line = progress_line(report)
         if self._live:
             self._show(line)
         else:
