@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from pathlib import Path
 from unittest import mock
 
@@ -40,6 +43,21 @@ def test_coding_merges_at_its_end(store: Path, tmp_path: Path) -> None:
 def test_long_work_says_how_far_it_is(store: Path) -> None:
     with mock.patch("whowhom.cli.terminal.LINE_EVERY", 0.0):
         assert "reports read" in whowhom("merge", store).stderr
+
+
+def test_a_killed_merge_costs_nothing(store: Path) -> None:
+    query = "select * from incidents order by incident"
+    whowhom("merge", store)
+    before = open_store(store).sql(query).fetchall()
+    for tenths in (6, 9, 12, 15):
+        done = subprocess.Popen([sys.executable, "-m", "whowhom", "merge", str(store), "--again"])
+        time.sleep(tenths / 10)
+        done.kill()
+        done.wait()
+        assert open_store(store).sql(query).fetchall() == before
+    assert whowhom("merge", store, "--again").returncode == 0
+    assert open_store(store).sql(query).fetchall() == before
+    assert not list((store / "merges").glob(".tmp-*"))
 
 
 def test_what_is_no_store_is_an_error(tmp_path: Path) -> None:

@@ -91,6 +91,8 @@ def write_merge(
 ) -> Merge:
     """Add a merge; ``fill`` writes its Parquet files into a folder and gives their rows.
 
+    To be called under the store's lock: what another merge left unfinished is cleared away.
+
     Raises:
         StoreError: the disk is full or cannot be written; the merge before stands.
     """
@@ -99,7 +101,8 @@ def write_merge(
         folder.mkdir(mode=0o700, exist_ok=True)
         before = sorted(p for p in folder.glob("*-*") if _NAME.fullmatch(p.name))
         number = 1 + max((int(p.name.partition("-")[0]) for p in before), default=0)
-        shutil.rmtree(temporary, ignore_errors=True)
+        for debris in folder.glob(TEMPORARY + "*"):  # of a merge that was killed
+            shutil.rmtree(debris, ignore_errors=True)
         temporary.mkdir(mode=0o700)
         rows = fill(temporary)
         tables: dict[str, Any] = {}
