@@ -290,3 +290,24 @@ def test_results_are_remembered(store: Store) -> None:
 
 def test_ids_with_slashes_have_pages(client: TestClient) -> None:
     assert client.get("/document/" + quote("a/b", safe="")).status_code == 404
+
+
+def test_one_old_report_does_not_press_the_course_into_a_corner() -> None:
+    from types import SimpleNamespace
+    from unittest import mock
+
+    from whowhom.analyse import Filter
+    from whowhom.web import reading
+    from whowhom.web.ask import Ask
+
+    old, first, last = dt.date(1911, 1, 1), dt.date(1998, 3, 1), dt.date(1998, 5, 1)
+    whole = {"reports": 300, "first": old, "last": last}
+    near = {"reports": 297, "first": first, "last": last}
+    shelf = SimpleNamespace(ask=lambda sql, values: [{"first": first, "last": last}])
+    with mock.patch.object(reading, "totals", side_effect=[whole, near]):
+        ask, note = reading.core(shelf, Ask(Filter()))  # type: ignore[arg-type]
+    assert (ask.filter.since, ask.filter.until) == (first, last)
+    assert note == "3 reports before or after left off."
+    few = {"reports": 3, "first": old, "last": last}
+    with mock.patch.object(reading, "totals", return_value=few):
+        assert reading.core(shelf, Ask(Filter())) == (Ask(Filter()), "")  # type: ignore[arg-type]

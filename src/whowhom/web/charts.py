@@ -290,6 +290,7 @@ def _also(table: pa.Table, name: str, other: str) -> pa.Table:
 def _course(shelf: Shelf, ask: Ask) -> Any:
     from whowhom.show.charts import timeline
 
+    ask, note = reading.core(shelf, ask)
     total = reading.totals(shelf, ask)
     by = reading.period_for(total["first"], total["last"])
     table = reading.series(shelf, ask, by)
@@ -299,6 +300,7 @@ def _course(shelf: Shelf, ask: Ask) -> Any:
         _linked(table, lambda r: ask.replace(since=r["period"], until=r["end"]).url()),
         by=by,
         unit=ask.unit,
+        note=note,
     )
 
 

@@ -42,6 +42,29 @@ def totals(shelf: Shelf, ask: Ask) -> dict[str, Any]:
     return shelf.remember(key, compute)
 
 
+MANY = 100
+"""Reports from which one in a hundred may be left off at either end of a course."""
+
+
+def core(shelf: Shelf, ask: Ask) -> tuple[Ask, str]:
+    """The days that hold nearly all of it, and a sentence on what is left off: one event of long
+    ago that somebody mentions must not press a crisis into a corner of its picture."""
+    total = totals(shelf, ask)
+    if ask.filter.since or ask.filter.until or total["reports"] < MANY:
+        return ask, ""
+    where, values = ask.where()
+    row = shelf.ask(
+        "select quantile_disc(shown, 0.01) as first, quantile_disc(shown, 0.99) as last "
+        f"from reports r where {where}",
+        values,
+    )[0]
+    if (row["first"], row["last"]) == (total["first"], total["last"]) or row["first"] is None:
+        return ask, ""
+    near = ask.replace(since=row["first"], until=row["last"])
+    left = total["reports"] - totals(shelf, near)["reports"]
+    return near, f"{left:,} {'report' if left == 1 else 'reports'} before or after left off."
+
+
 def found(shelf: Shelf, ask: Ask) -> list[str]:
     """The ids of the events on the page asked for."""
     where, values = ask.where()

@@ -38,6 +38,7 @@ def timeline(
     between: str = "",
     by: str = "day",
     unit: str = "incidents",
+    note: str = "",
 ) -> Chart:
     """Incidents a period as bars, cooperation upwards and conflict downwards.
 
@@ -49,6 +50,7 @@ def timeline(
             ``before`` and ``after`` (means a period).
         between: whose course it is, for the title: ``United States and Cuba``.
         by: the period: day, week, month or year.
+        note: a sentence for the subtitle, such as what is left off.
     """
     source = records(series)
     breaks = records(changes)
@@ -57,6 +59,7 @@ def timeline(
     subtitle = f"{unit_words(unit).capitalize()} a {by}. Light: words, dark: deeds." + (
         f" Dashed: from here another level (mean a {by})." if breaks else ""
     )
+    subtitle += f" {note}" if note else ""
     description = f"Bars over time. {title}. {summary}"
     most = max((max(row["up"], row["down"]) for row in source), default=1) or 1
     top = max((row["up"] for row in source), default=1)
