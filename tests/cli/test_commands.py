@@ -355,7 +355,7 @@ def test_demo(tmp_path: Path) -> None:
     corpus.write_text(line(1, text="Nothing at all happened in the whole of this long day."))
     with (
         mock.patch("whowhom.cli.demo.example_corpus", return_value=corpus),
-        mock.patch("whowhom.cli.demo._installed", return_value=False),
+        mock.patch("whowhom.cli.demo.missing", return_value=["altair"]),
     ):
         empty = whowhom("demo", "--store", tmp_path / "other")
     assert "0 events" in empty.stdout

@@ -15,7 +15,6 @@ from click.testing import CliRunner
 from tests.web.conftest import make_store
 from whowhom.cli.serve import serve
 from whowhom.errors import UsageError
-from whowhom.web import need_extra
 
 
 def test_an_open_address_needs_a_token(tmp_path: Path) -> None:
@@ -38,8 +37,10 @@ def test_a_taken_port_is_said(tmp_path: Path) -> None:
 
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    with pytest.raises(UsageError, match=r"needs uvicorn.*pip install 'whowhom\[web\]'"):
-        need_extra()
+    result = CliRunner().invoke(serve, ["nowhere"])
+    assert isinstance(result.exception, UsageError)
+    assert "the explorer needs uvicorn" in str(result.exception)
+    assert "pip install 'whowhom[web]'" in str(result.exception)
 
 
 def test_it_prints_an_address_that_answers(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whowhom.cli.terminal import REPORT, console, list_troubles, plural
+from whowhom.cli.terminal import REPORT, WEB, console, list_troubles, missing, plural
 from whowhom.model import Range
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def demo(store: Path, serve: bool | None) -> int:
     _next(store, written, console())
     list_troubles(report)
     if serve is None:
-        serve = sys.stdout.isatty() and _installed(*WEB)
+        serve = sys.stdout.isatty() and not missing(*WEB)
     if serve:
         from whowhom.cli.serve import serve as explorer
 
@@ -73,18 +73,9 @@ def demo(store: Path, serve: bool | None) -> int:
     return 1 if report.unread else 0
 
 
-WEB = (*REPORT, "starlette", "uvicorn")
-
-
-def _installed(*modules: str) -> bool:
-    from importlib.util import find_spec
-
-    return all(find_spec(module) is not None for module in modules)
-
-
 def _report(store: Path) -> Path | None:
     """Write the report of the demo beside its store; None where the extra is not installed."""
-    if not _installed(*REPORT):
+    if missing(*REPORT):
         return None
     from whowhom.merge import ensure
     from whowhom.show.report import gather, write

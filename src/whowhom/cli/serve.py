@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from whowhom.cli.terminal import say
+from whowhom.cli.terminal import WEB, need, say
 from whowhom.errors import UsageError
 
 
@@ -49,9 +49,7 @@ def serve(
     Every number leads to the sentences under it. Runs on this machine until interrupted; what
     it shows is the store as it was at the start. Marks (right, wrong, mend) are kept in it.
     """
-    from whowhom.web import need_extra
-
-    need_extra()
+    need("web", "the explorer", *WEB)
     import whowhom
     from whowhom.merge import ensure
     from whowhom.web.app import serve as run

@@ -38,19 +38,26 @@ def need(extra: str, what: str, *modules: str) -> None:
     Raises:
         UsageError: it is not; the error says how to install it.
     """
-    from importlib.util import find_spec
-
     from whowhom.errors import UsageError
 
-    missing = [module for module in modules if find_spec(module) is None]
-    if missing:
+    absent = missing(*modules)
+    if absent:
         raise UsageError(
-            f"{what} needs {', '.join(missing)}", do=f"Install it: pip install 'whowhom[{extra}]'"
+            f"{what} needs {', '.join(absent)}", do=f"Install it: pip install 'whowhom[{extra}]'"
         )
+
+
+def missing(*modules: str) -> list[str]:
+    """Those of some modules that are not installed; none is loaded by asking."""
+    from importlib.util import find_spec
+
+    return [module for module in modules if find_spec(module) is None]
 
 
 REPORT = ("altair", "vl_convert", "jinja2", "networkx", "ruptures")
 """What a report needs: the extra ``report``."""
+WEB = (*REPORT, "starlette", "uvicorn")
+"""What the explorer needs: the extra ``web``."""
 
 
 def say(message: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from whowhom.merge.schema import FIGURES
 from whowhom.merge.settings import MergeSettings, settings
 
 PARTIES = 4
@@ -37,7 +38,7 @@ def code(text: str | None) -> int:
 @lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
     """A rough stem: plural, past and -ing endings off. Not a word, only a key."""
-    for ending in ("ings", "ing", "ed", "es", "s", "d", "e"):
+    for ending in settings().endings:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORT:
             return word[: -len(ending)]
     return word
@@ -164,7 +165,7 @@ class Collector:
                 code(row["place_country"]),
                 len(words),
                 code(stem((row["trigger"] or "").casefold().split(" ")[0])),
-                *(_figure(row[kind + "_low"], row[kind + "_high"]) for kind in _KINDS),
+                *(_figure(row[kind + "_low"], row[kind + "_high"]) for kind in FIGURES),
                 code(row["text"]),
                 row["sentence"] == 0,
                 len(naming),
@@ -225,9 +226,6 @@ class Collector:
             count=ints[:, 12].astype(np.int16), trigger=ints[:, 13],
             figures=ints[:, 14:18], sentence=ints[:, 18], headline=ints[:, 19].astype(bool),
         )  # fmt: skip
-
-
-_KINDS = ("killed", "injured", "arrested", "crowd")
 
 
 def _days(day: dt.date | None) -> int:

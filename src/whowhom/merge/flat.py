@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from whowhom.merge.schema import FIGURES
 from whowhom.merge.settings import settings
 
 
@@ -26,9 +27,7 @@ def _each(column: str, what: str) -> str:
 _NAME = "coalesce(p.name, p.text)"
 _COUNTRY = "coalesce(p.country, '')"
 _FIGURES = ", ".join(
-    f"magnitudes.{kind}.{end} as {kind}_{end}"
-    for kind in ("killed", "injured", "arrested", "crowd")
-    for end in ("low", "high")
+    f"magnitudes.{kind}.{end} as {kind}_{end}" for kind in FIGURES for end in ("low", "high")
 )
 _SPOKEN = "list_filter(attribution, lambda a: a.speaker is not null)"
 

@@ -28,6 +28,7 @@ class MergeSettings:
     mutual: frozenset[str]
     saying: frozenset[str]
     status_group: Mapping[str, int]
+    endings: tuple[str, ...]
     copies: Copies
     weights: Mapping[str, float]
     threshold: float
@@ -50,6 +51,7 @@ def settings() -> MergeSettings:
         mutual=frozenset(data["types"]["mutual"]),
         saying=frozenset(data["types"]["saying"]),
         status_group={s: n for n, group in enumerate(data["status"]["groups"]) for s in group},
+        endings=tuple(data["words"]["endings"]),
         copies=Copies(**data["copies"]),
         weights=data["weights"],
         threshold=data["decision"]["threshold"],

@@ -21,7 +21,7 @@ from whowhom.show.charts.theme import (
     records,
     short,
 )
-from whowhom.show.charts.words import figure_words, in_sentence
+from whowhom.show.charts.words import figure_question, figure_words, in_sentence
 
 STEP = 24
 MOST = 8
@@ -176,8 +176,7 @@ def _finding(groups: list[tuple[tuple[str, str], list[dict[str, Any]]]]) -> str:
     (_, kind), claims = groups[0]
     low, high = claims[0], max(claims, key=_greatest)
     place = claims[0].get("place")
-    head = {"killed": "How many were killed", "injured": "How many were injured",
-            "arrested": "How many were arrested", "crowd": "How many came"}[kind]  # fmt: skip
+    head = figure_question(kind)
     asked = f"{head}{f' in {in_sentence(place)}' if place else ''}?"
     if low["claimant"] == high["claimant"]:
         said = f"{low['claimant']} says both {_words(low)} and {_words(high)}"

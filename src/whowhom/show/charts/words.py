@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
@@ -44,6 +45,18 @@ def status_words(status: str) -> str:
 
 def figure_words(kind: str) -> str:
     found: str = _words()["figures"].get(kind, _plain(kind).capitalize())
+    return found
+
+
+def figure_question(kind: str) -> str:
+    """``How many were killed``: the head of a figure that is disputed."""
+    found: str = _words()["questions"].get(kind, f"How many {_plain(kind)}")
+    return found
+
+
+def tenths_words(share: float) -> str:
+    """``seven``: a share of one in tenths, rounded."""
+    found: str = _words()["tenths"]["names"][math.floor(share * 10 + 0.5)]
     return found
 
 

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -34,6 +33,7 @@ from whowhom.show.charts.words import (
     party_in_sentence,
     party_words,
     rejection_words,
+    tenths_words,
     type_many,
     type_noun,
     unit_words,
@@ -614,8 +614,8 @@ class _Gathering:
             paragraphs.append(
                 "A machine coded this; no person has checked each sentence. The coder gives every "
                 "event a confidence, calibrated on texts that it had not seen. Its mean here is "
-                f"{sure:.2f}: by its own measure about {_tenths(sure)} events in ten are right. "
-                "That is enough to see a course and to find what to read; it is not enough to rest "
+                f"{sure:.2f}: by its own measure about {tenths_words(sure)} events in ten are "
+                "right. That is enough to see a course and to find what to read; it is not enough to rest "
                 "a decision on one number. Open the sentences."
             )
         dated = next((row["share"] for row in measures["events_dated"]), None)
@@ -770,11 +770,6 @@ def _with(table: pa.Table, name: str, values: Sequence[str | None]) -> pa.Table:
     if not any(values):
         return table
     return table.append_column(name, pa.array(values, pa.string()))
-
-
-def _tenths(share: float) -> str:
-    names = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-    return names[math.floor(share * 10 + 0.5)]
 
 
 def _sides(row: Mapping[str, Any]) -> str:
