@@ -615,8 +615,8 @@ class _Gathering:
                 "A machine coded this; no person has checked each sentence. The coder gives every "
                 "event a confidence, calibrated on texts that it had not seen. Its mean here is "
                 f"{sure:.2f}: by its own measure about {tenths_words(sure)} events in ten are "
-                "right. That is enough to see a course and to find what to read; it is not enough to "
-                "rest a decision on one number. Open the sentences."
+                "right. That is enough to see a course and to find what to read; it is not enough "
+                "to rest a decision on one number. Open the sentences."
             )
         dated = next((row["share"] for row in measures["events_dated"]), None)
         if dated is not None and dated < 0.5:
