@@ -26,9 +26,9 @@ from .errors import (
     UsageError,
     WhowhomError,
 )
-from .model import Coded, Document, Event, Party, Rejection
 
 if TYPE_CHECKING:
+    from .model import Coded, Document, Event, Party, Rejection
     from .pipeline import Coder
     from .store import Store
     from .store.events import Events
@@ -56,7 +56,12 @@ __all__ = [
 ]
 
 # loaded when first asked for: the parser takes a second, and `whowhom --help` needs none of it
-_LAZY = {"Coder": "pipeline", "Events": "store.events", "Store": "store"}
+_LAZY = {
+    **dict.fromkeys(("Coded", "Document", "Event", "Party", "Rejection"), "model"),
+    "Coder": "pipeline",
+    "Events": "store.events",
+    "Store": "store",
+}
 
 
 def __getattr__(name: str) -> Any:

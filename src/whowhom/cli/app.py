@@ -3,39 +3,83 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import sys
-from collections.abc import Sequence
-from typing import IO
+from collections.abc import Iterator, MutableMapping, Sequence
+from typing import IO, cast
 
 import click
 
-from whowhom.cli.code import INTERRUPTED, code
-from whowhom.cli.codebook import codebook
-from whowhom.cli.compare import compare
-from whowhom.cli.demo import demo
-from whowhom.cli.doctor import doctor
-from whowhom.cli.explain import explain
-from whowhom.cli.export import export, ledger
-from whowhom.cli.merge import merge
-from whowhom.cli.report import report
-from whowhom.cli.serve import serve
+from whowhom.cli.terminal import INTERRUPTED
 from whowhom.errors import StoreLocked, UsageError, WhowhomError
 from whowhom.show.safe import visible
 
 DONE, SKIPPED, WRONG_USE, LOCKED = 0, 1, 2, 75
 """Exit statuses. 75 is EX_TEMPFAIL of sysexits.h: try again later."""
 
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("demo:demo", "Code the example corpus, merge it, show it: the quick start."),
+    "code": ("code:code", "Code documents: a table, a file, or a store."),
+    "explain": ("explain:explain", "Draw the events of a sentence, rule by rule."),
+    "merge": ("merge:merge", "Merge reports of one incident; copies count once."),
+    "report": ("report:report", "Pictures, numbers and sentences in one file."),
+    "serve": ("serve:serve", "Look at a store in the browser."),
+    "compare": ("compare:compare", "How two outlets tell the same incidents."),
+    "export": ("export:export", "Write a store's events to a file."),
+    "ledger": ("export:ledger", "What became of every document, as JSON Lines."),
+    "codebook": ("codebook:codebook", "Show a codebook, or run its examples."),
+    "doctor": ("doctor:doctor", "Check this installation: versions, data, one golden article."),
+}
+"""Every command in the order of a first day's work: where it is in ``whowhom.cli``, and its line
+in the list of commands."""
 
-class _Ordered(click.Group):
-    """Commands in the order of a first day's work, not of the alphabet."""
+
+class _Loaded(MutableMapping[str, click.Command]):
+    """The commands by name; a command's module is imported when the command is asked for."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str | click.Command] = {
+            n: place for n, (place, _) in COMMANDS.items()
+        }
+
+    def __getitem__(self, name: str) -> click.Command:
+        found = self._names[name]
+        if isinstance(found, str):
+            module, _, attribute = found.partition(":")
+            found = cast(
+                click.Command, getattr(importlib.import_module(f"whowhom.cli.{module}"), attribute)
+            )
+            self._names[name] = found
+        return found
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._names[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._names[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class _Commands(click.Group):
+    """A group that lists its commands without importing them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.commands])
+
 
 @click.group(
-    cls=_Ordered,
+    cls=_Commands,
+    commands=_Loaded(),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Start with: whowhom demo",
 )
@@ -48,12 +92,6 @@ def cli() -> None:
     Exit status: 0 done; 1 something was skipped, and is listed; 2 wrong use; 75 the store is
     being written by another process; 130 interrupted.
     """
-
-
-for command in (
-    demo, code, explain, merge, report, serve, compare, export, ledger, codebook, doctor
-):  # fmt: skip
-    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from whowhom.cli.terminal import (
+    INTERRUPTED,
     ProgressLine,
     console,
     list_troubles,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from whowhom.model import Event
     from whowhom.store.export import RecordWriter
 
-INTERRUPTED = 130
 TABLE_ROWS = 200
 """Events that a table on a terminal shows; who wants more wants a file."""
 FACTORY = "WHOWHOM_CODER"
@@ -65,7 +65,7 @@ def coder_spec(
     return spec if factory is None else CoderSpec(codebook, actors, min_confidence, factory=factory)
 
 
-@click.command(short_help="Code documents: a table, a file, or a store.")
+@click.command()
 @click.argument("inputs", metavar="INPUT...", nargs=-1)
 @click.option(
     "--store",

@@ -12,7 +12,7 @@ from whowhom.show.safe import visible
 _FOLDER = click.Path(path_type=Path, exists=True)
 
 
-@click.group(short_help="Show a codebook, or run its examples.")
+@click.group()
 def codebook() -> None:
     """Look into a codebook, and check one of your own."""
 

@@ -24,7 +24,7 @@ FEWEST = 10
 """Incidents on the terminal of those that only one outlet tells."""
 
 
-@click.command(short_help="How two outlets tell the same incidents.")
+@click.command()
 @click.argument("store", type=click.Path(path_type=Path), metavar="STORE")
 @click.option(
     "--outlets",

@@ -23,7 +23,7 @@ ROWS = 10
 """Events that the demo shows: about a screen."""
 
 
-@click.command(short_help="Code the example corpus, merge it, show it: the quick start.")
+@click.command()
 @click.option(
     "--store",
     type=click.Path(path_type=Path, file_okay=False),

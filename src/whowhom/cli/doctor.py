@@ -33,7 +33,7 @@ GOLDEN_TEXT = (
 GOLDEN_EVENTS = {("ACCUSE", "TUR"), ("ASSAULT", "KEN")}
 
 
-@click.command(short_help="Check this installation: versions, data, one golden article.")
+@click.command()
 @click.option(
     "--store",
     type=click.Path(path_type=Path),

@@ -10,7 +10,7 @@ from whowhom.cli.code import Day, coder_spec
 from whowhom.cli.terminal import console
 
 
-@click.command(short_help="Draw the events of a sentence, rule by rule.")
+@click.command()
 @click.argument("sentence")
 @click.option(
     "--date", type=Day(), metavar="YYYY-MM-DD", help="Day of publication; 'yesterday' needs it."

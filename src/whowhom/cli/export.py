@@ -12,7 +12,7 @@ from whowhom.cli.terminal import plural, say
 _FORMATS = ["csv", "tsv", "parquet", "jsonl", "plover"]
 
 
-@click.command(short_help="Write a store's events to a file.")
+@click.command()
 @click.argument("store", type=click.Path(path_type=Path), metavar="STORE")
 @click.option(
     "--format",
@@ -76,7 +76,7 @@ def export(
     return _report_damage(opened.troubles)
 
 
-@click.command(short_help="What became of every document, as JSON Lines.")
+@click.command()
 @click.argument("store", type=click.Path(path_type=Path), metavar="STORE")
 @click.option(
     "--status",

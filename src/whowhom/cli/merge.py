@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from whowhom.merge import Merged
 
 
-@click.command(short_help="Merge reports of one incident; copies count once.")
+@click.command()
 @click.argument("store", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--again", is_flag=True, help="Merge anew though nothing has changed.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")

@@ -13,7 +13,7 @@ _FORMATS = ("html", "md", "pdf")
 _ENDINGS = {".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".pdf": "pdf"}
 
 
-@click.command(short_help="Pictures, numbers and sentences in one file.")
+@click.command()
 @click.argument("store", type=click.Path(path_type=Path), metavar="STORE")
 @click.option(
     "-o",

@@ -13,7 +13,7 @@ from whowhom.cli.terminal import WEB, need, say
 from whowhom.errors import UsageError
 
 
-@click.command(short_help="Look at a store in the browser.")
+@click.command()
 @click.argument("store", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
     "--port",

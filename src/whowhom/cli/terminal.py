@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from whowhom.engine.outcome import Report
 
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
 SHOW_AFTER = 1.0
 """Seconds of work before progress is shown at all."""
 LINE_EVERY = 10.0
