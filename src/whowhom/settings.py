@@ -26,6 +26,63 @@ class Settings:
     """Bytes of one document's file, after unpacking, that is no table or archive."""
     max_unpacked_ratio: int = 100
     """Unpacked to packed bytes, after the first megabyte (Apache Tika's rule)."""
+    max_ratio_free_bytes: int = 1_000_000
+    """Bytes that may come out before the ratio counts: short repetitive files are no bombs."""
+    max_json_depth: int = 100
+    """Nested lists and objects of one JSON value: records have some dozen; Python's own limit
+    depends on its version and on who calls."""
+    max_columns: int = 4_096
+    """Columns of a table: more is a matrix of numbers, no table of documents."""
+    max_broken_rows: int = 50
+    """Rows with an open quotation in one table. After each, the lines that it swallowed are read
+    again, so that many take time with the square; more is no damaged table."""
+    max_column_chunk_bytes: int = 2_000_000_000
+    """Bytes of one column in one row group of a Parquet file, as the file declares them."""
+    max_feed_depth: int = 500
+    """Nested elements of a feed: real ones have a dozen; 100,000 took feedparser 7 s."""
+    max_html_depth: int = 200
+    """Nested elements up to which a page's article is looked for (else its plain words are
+    taken); libxml2's tree loses text from 255 on without a word."""
+    max_html_elements: int = 20_000
+    """Elements up to which the article is looked for (200,000 took trafilatura over a minute;
+    news pages have 1,000 to 8,000)."""
+    max_html_attributes: int = 60_000
+    """Attributes of all elements up to which the article is looked for (100,000 took 57 s)."""
+    max_element_attributes: int = 500
+    """Attributes of one element, the same: libxml2 compares each with each."""
+    max_html_characters: int = 5_000_000
+    """Characters of a page up to which the article is looked for."""
+    max_linked_data_characters: int = 500_000
+    """Characters of one block of JSON-LD in a page that are read."""
+    max_header_bytes: int = 65_536
+    """Bytes of an archive record's header, or of an answer's; real ones have some hundreds."""
+    max_archive_damages: int = 1_000
+    """Damaged places of one archive; after so many the rest is no archive."""
+    max_id_characters: int = 500
+    """A longer id is content in the wrong field; the document is known by its hash instead."""
+    max_title_characters: int = 1_000
+    """Characters of a title, name or address; the rest is left out."""
+    max_date_characters: int = 120
+    """A longer string is a sentence or an attack, not a date."""
+
+    # --- which language -----------------------------------------------------------
+    check_language: bool = True
+    """Whether documents that are certainly not English are skipped."""
+    language_sample_characters: int = 600
+    """Characters that are looked at, at the beginning and in the middle of a longer text: 0.06 ms for
+    an English text, 1.2 ms for another (528 languages; more characters told no more of them)."""
+    language_function_words: float = 0.12
+    """Share of English function words from which a text is English without a closer look (in
+    15,000 English texts of 300 characters on, 4 had less; all were lists)."""
+    language_stretch_words: int = 12
+    """Words of a stretch; a third of function words in one shows that a part is English: a report
+    with a long quotation in another language is read."""
+    language_min_letters: int = 60
+    """A shorter text in Latin letters is read whatever it is: headlines are names and verbs, and
+    "Rebels Quit Côte d'Ivoire Peace Talks" looks French to a model."""
+    language_max_english: float = 0.03
+    """Probability of English below which a text of few function words is another language. The
+    least of 13,600 English texts of 60 letters on had 0.054."""
 
     # --- how events are made ------------------------------------------------------
     learned_model: bool = True
@@ -39,18 +96,113 @@ class Settings:
     long enough to judge by, short enough to be one."""
 
     # --- how runs are kept --------------------------------------------------------
-    batch_documents: int = 200
-    """Documents that make one segment of the store."""
+    batch_documents: int = 1000
+    """Documents that make one segment of the store. A slow run comes to batch_seconds first; a
+    fast one writes fewer, larger segments, of which syncing to the disk takes a small part."""
     document_seconds: float = 30.0
     """Time that one document may take to code; then its worker is killed, it is tried once
     more, and written off as poisoned. A document at the length limit takes about half of it."""
     batch_seconds: float = 5.0
     """A segment is written at the latest after this time, so that a kill costs little."""
+    document_megabytes: int = 2_000
+    """Memory that a worker may take for one document beyond what the loaded coder has; then it
+    is killed as at document_seconds. The longest document that is read takes about 700."""
+    worker_megabytes: int = 500
+    """Memory that a worker may keep between documents beyond what the loaded coder has: the
+    parser's table of strings grows with every new word. Then a fresh worker takes its place."""
+    worker_documents: int = 5_000
+    """Documents after which a fresh worker takes a worker's place, whatever it keeps: minutes of
+    work against two seconds of loading."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchSettings:
+    """Limits of ``whowhom watch``: what a fetch may cost us, and what we may cost a server."""
+
+    # --- one fetch ------------------------------------------------------------------
+    connect_seconds: float = 10.0
+    """Time to resolve a name, to connect to an address, and for the TLS handshake, each."""
+    fetch_seconds: float = 30.0
+    """Wall clock over a fetch with its redirects, from the first byte sent to the last read:
+    a server that sends a byte a second gains nothing."""
+    max_redirects: int = 3
+    """Hops that are followed; each is checked like the first address."""
+    max_fetch_bytes: int = 20_000_000
+    """Bytes of an answer, packed and unpacked."""
+    max_unpacked_ratio: int = 100
+    """Unpacked to packed bytes, after the first megabyte (Apache Tika's rule)."""
+    ports: tuple[int, ...] = (80, 443)
+    """Ports of web servers; others are services that a feed has no business with."""
+    max_address_characters: int = 2_000
+    """Longer addresses are data, not places."""
+
+    # --- courtesy -------------------------------------------------------------------
+    host_seconds: float = 2.0
+    """Pause between two requests to one host; none for hosts that --allow-host names."""
+    jitter: float = 0.5
+    """Share of a pause that is added at random, so that watchers do not march in step."""
+    max_crawl_delay: float = 60.0
+    """Seconds of a robots.txt's crawl-delay that are honoured; a longer one would stop a poll."""
+    robots_bytes: int = 512_000
+    """Bytes of a robots.txt that are read (RFC 9309 asks for at least 500 KiB)."""
+    robots_seconds: float = 86_400.0
+    """A robots.txt is asked for again after this (RFC 9309: a day at most)."""
+    robots_retry_seconds: float = 900.0
+    """... and after this where it could not be had; until then nothing of the host is fetched."""
+    max_wait_seconds: float = 86_400.0
+    """Longest Retry-After, feed TTL and back-off: one request a day harms nobody, and no server
+    can silence a feed for ever."""
+    host_failures: int = 3
+    """Failures to reach a host in a row, after which it is left alone until the next poll."""
+
+    # --- one poll -------------------------------------------------------------------
+    round_articles: int = 100
+    """Articles that are fetched before they are coded and committed: one segment."""
+    round_seconds: float = 120.0
+    """... or as many as this time gives, so that a kill costs little."""
+    commit_seconds: float = 60.0
+    """A segment is written at the latest after this much coding."""
+    lock_seconds: float = 5.0
+    """Pause before a store that another process writes to is tried again."""
+    lock_tries: int = 24
+    """Tries after which --once gives up; a lasting watch goes on trying."""
+    merge_share: float = 0.1
+    """Share of the time that merging may take: after a long merge the next one waits."""
+
+    # --- an article -----------------------------------------------------------------
+    tries: int = 4
+    """Times that a page is asked for where the failure can pass (with pauses of 1, 2, 4 polls)."""
+    waiting_days: float = 7.0
+    """An article that could not be had for so long is skipped with the last reason."""
+    full_text_characters: int = 1_000
+    """Text of a feed's item from which it can be a whole article: a summary is shorter."""
+    wall_characters: int = 1_500
+    """A page with less text than this that says 'subscribe' is a stub; a longer one is an
+    article with an advertisement."""
+
+    # --- what is remembered ---------------------------------------------------------
+    seen_days: float = 30.0
+    """An id that a feed has not named for so long is forgotten (the store still has it)."""
+    max_seen: int = 20_000
+    """Ids of one feed that are remembered; the longest unnamed are forgotten first."""
+    max_waiting: int = 10_000
+    """Articles of one feed that wait for a poll; the oldest beyond are skipped by name."""
+    max_list_bytes: int = 5_000_000
+    """Bytes of a list of feeds or an OPML file."""
 
 
 # these decide how a run is kept, not what it gives: no part of a coder's fingerprint
 RUN_ONLY = frozenset(
-    {"batch_documents", "batch_seconds", "document_seconds", "evidence_characters"}
+    {
+        "batch_documents",
+        "batch_seconds",
+        "document_megabytes",
+        "document_seconds",
+        "evidence_characters",
+        "worker_documents",
+        "worker_megabytes",
+    }
 )
 
 DEFAULT = Settings()
+WATCH = WatchSettings()

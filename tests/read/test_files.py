@@ -257,17 +257,17 @@ def test_a_reader_that_fails_is_a_reason() -> None:
 
 def test_unpacking_streams() -> None:
     data = gzip.compress(b"abc")
-    buffered = io.BufferedReader(GzipStream(io.BytesIO(data), 100))
+    buffered = io.BufferedReader(GzipStream(io.BytesIO(data), Settings()))
     assert buffered.read() == b"abc"
     packed = pa.compress(b"abc" * 9, codec="zstd", asbytes=True)
-    assert io.BufferedReader(ZstdStream(io.BytesIO(packed), 100)).read() == b"abc" * 9
+    assert io.BufferedReader(ZstdStream(io.BytesIO(packed), Settings())).read() == b"abc" * 9
     huge = pa.compress(b"a" * 30_000_000, codec="zstd", asbytes=True)
     with pytest.raises(InputError) as caught:
-        read_up_to(ZstdStream(io.BytesIO(huge), 100), 10**9)
+        read_up_to(ZstdStream(io.BytesIO(huge), Settings()), 10**9)
     assert caught.value.reason == "too_large"
     with pytest.raises(InputError):
-        read_up_to(ZstdStream(io.BytesIO(b"\x28\xb5\x2f\xfd" + b"\xff" * 50), 100), 10**9)
-    stream = GzipStream(io.BytesIO(data[:-3]), 100)
+        read_up_to(ZstdStream(io.BytesIO(b"\x28\xb5\x2f\xfd" + b"\xff" * 50), Settings()), 10**9)
+    stream = GzipStream(io.BytesIO(data[:-3]), Settings())
     with pytest.raises(InputError):
         read_up_to(stream, 100)
     with pytest.raises(InputError):  # and again, not silence

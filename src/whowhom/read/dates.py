@@ -11,9 +11,8 @@ import functools
 import re
 
 from whowhom.read.words import inputs
+from whowhom.settings import DEFAULT
 
-MAX_CHARACTERS = 120
-"""A longer string is a sentence or an attack, not a date."""
 FIRST_YEAR, LAST_YEAR = 1600, 2200
 """Newspapers begin in the 17th century; beyond 2200 it is a wrong number."""
 
@@ -53,9 +52,9 @@ def _epoch(number: float) -> dt.date | None:
     return None
 
 
-def _from_string(text: str) -> tuple[dt.date | None, str]:
+def _from_string(text: str, limit: int) -> tuple[dt.date | None, str]:
     text = text.strip()
-    if len(text) > MAX_CHARACTERS:
+    if len(text) > limit:
         return None, "too long"
     if found := _ISO.match(text):
         return _day(int(found[1]), int(found[3]), int(found[4])), "no such day"
@@ -87,7 +86,9 @@ def _numbers(first: int, second: int, year: int, separator: str) -> tuple[dt.dat
     return None, "day and month cannot be told apart"
 
 
-def parse_date(value: object) -> tuple[dt.date | None, str | None]:
+def parse_date(
+    value: object, limit: int = DEFAULT.max_date_characters
+) -> tuple[dt.date | None, str | None]:
     """A publication date and a note for the ledger, each None where there is none.
 
     A time of day is dropped: the day is that of the writer's own time zone; numbers
@@ -106,11 +107,11 @@ def parse_date(value: object) -> tuple[dt.date | None, str | None]:
         why = "not a date"
     elif isinstance(value, int | float):
         text = repr(int(value)) if value == value // 1 and abs(value) < 1e20 else repr(value)
-        date, why = _from_string(text)
+        date, why = _from_string(text, limit)
     elif isinstance(value, str):
         if not value.strip():
             return None, None
-        date, why = _from_string(value)
+        date, why = _from_string(value, limit)
     else:
         why = "not a date"
     if date is None:

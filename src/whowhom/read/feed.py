@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from whowhom.errors import InputError
@@ -18,13 +19,20 @@ from whowhom.read.html import plain_text
 from whowhom.read.record import Context, Item, Record, build
 from whowhom.read.unpack import read_up_to
 
-MAX_DEPTH = 500
-"""Nested elements: feeds have a dozen; 100,000 took feedparser 7 s."""
-
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _CDATA = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
 _TAG = re.compile(r"<(/?)[A-Za-z][^<>]*?(/?)>")
 _END = re.compile(r"</(?:rss|feed|rdf:rdf|channel)\s*>\s*(?:<!--.*?-->\s*)?\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A feed as feedparser has it. ``whole``: it has an end, or is well-formed."""
+
+    parsed: Any
+    encoding: str
+    notes: tuple[str, ...]
+    whole: bool
 
 
 def read_feed(stream: BinaryIO, file: str, context: Context) -> Iterator[Item]:
@@ -33,14 +41,25 @@ def read_feed(stream: BinaryIO, file: str, context: Context) -> Iterator[Item]:
     Raises:
         InputError: ``entities``, ``too_deep``, ``not_a_feed``, ``empty``, ``too_large``.
     """
+    feed = parse_feed(read_up_to(stream, context.settings.max_file_bytes), file, context)
+    yield from feed_items(feed, file, context)
+    if feed.whole and not feed.parsed.entries:
+        raise InputError("the feed has no items", where=file, reason="empty")
+
+
+def parse_feed(data: bytes, file: str, context: Context) -> Parsed:
+    """The bytes of a feed, parsed; ``file`` names them in errors.
+
+    Raises:
+        InputError: as :func:`read_feed`; a feed without items is one.
+    """
     import feedparser  # takes 0.1 s to import: only who reads feeds pays
 
-    data = read_up_to(stream, context.settings.max_file_bytes)
     if not data.strip():
         raise InputError("the file is empty", where=file, reason="empty")
     decoded = decode(data, declared(data))
     text = _DECLARATION.sub("", decoded.text, count=1)
-    _check(text, file)
+    _check(text, file, context.settings.max_feed_depth)
     try:
         feed = feedparser.parse(io.BytesIO(text.encode("utf-8", "replace")))
     except Exception as error:  # it promises never to raise; that is not relied on
@@ -54,21 +73,26 @@ def read_feed(stream: BinaryIO, file: str, context: Context) -> Iterator[Item]:
     notes = decoded.notes
     if feed.get("bozo"):
         notes = (*notes, f"feed_not_well_formed: {str(feed.get('bozo_exception'))[:120]}")
-    outlet = feed.feed.get("title")
-    for number, entry in enumerate(feed.entries, 1):
-        source = Source(file, f"item {number}", decoded.encoding, notes)
-        yield _item(entry, outlet, source, context)
-    if feed.get("bozo") and not _END.search(text[-2000:]):
+    whole = not feed.get("bozo") or bool(_END.search(text[-2000:]))
+    return Parsed(feed, decoded.encoding, notes, whole)
+
+
+def feed_items(feed: Parsed, file: str, context: Context) -> Iterator[Item]:
+    """A document or a reason for each entry, in their order, and one more where it is cut off."""
+    outlet = feed.parsed.feed.get("title")
+    for number, entry in enumerate(feed.parsed.entries, 1):
+        yield _item(
+            entry, outlet, Source(file, f"item {number}", feed.encoding, feed.notes), context
+        )
+    if not feed.whole:
         yield Skipped(
-            Source(file, f"after item {len(feed.entries)}", decoded.encoding),
+            Source(file, f"after item {len(feed.parsed.entries)}", feed.encoding),
             "cut",
             "the feed has no end: the file is cut off, its last item may be incomplete",
         )
-    elif not feed.entries:
-        raise InputError("the feed has no items", where=file, reason="empty")
 
 
-def _check(text: str, file: str) -> None:
+def _check(text: str, file: str, limit: int) -> None:
     if "<!ENTITY" in text.upper():
         raise InputError(
             "its document type declares entities, which can grow without bound",
@@ -83,8 +107,12 @@ def _check(text: str, file: str) -> None:
         elif not found[2]:
             depth += 1
             deepest = max(deepest, depth)
-    if deepest > MAX_DEPTH:
-        raise InputError(f"its elements are nested {deepest} deep", where=file, reason="too_deep")
+    if deepest > limit:
+        raise InputError(
+            f"its elements are nested {deepest} deep, the limit is {limit}",
+            where=file,
+            reason="too_deep",
+        )
 
 
 def _item(entry: Any, outlet: object, source: Source, context: Context) -> Item:

@@ -232,9 +232,7 @@ def read_stream(stream: BinaryIO | io.RawIOBase, file: str, context: Context) ->
             suffix = Path(Path(name).stem).suffix
         packed = cast(BinaryIO, stream)
         inner = _Rewindable(
-            GzipStream(packed, settings.max_unpacked_ratio)
-            if head.startswith(GZIP)
-            else ZstdStream(packed, settings.max_unpacked_ratio)
+            GzipStream(packed, settings) if head.startswith(GZIP) else ZstdStream(packed, settings)
         )
         inside = _peek_packed(inner)
         if inside.startswith((GZIP, ZSTD)):

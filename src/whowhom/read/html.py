@@ -24,20 +24,8 @@ from whowhom.read.decode import Decoded, declared, decode, one_line
 from whowhom.read.record import Context, Item, Record, build
 from whowhom.read.unpack import read_up_to
 from whowhom.read.words import inputs
+from whowhom.settings import DEFAULT, Settings
 
-MAX_DEPTH = 200
-"""Nested elements up to which trafilatura is used; libxml2's tree loses text from 255 on."""
-MAX_ELEMENTS = 20_000
-"""Elements up to which trafilatura is used (200,000 took over a minute; news pages have
-1,000 to 8,000)."""
-MAX_ATTRIBUTES = 60_000
-"""Attributes of all elements together up to which trafilatura is used."""
-MAX_ATTRIBUTES_OF_ONE = 500
-"""Attributes of one element: libxml2 compares each with each."""
-MAX_TEXT_CHARACTERS = 5_000_000
-"""Characters of a page up to which trafilatura is used."""
-MAX_LINKED_DATA = 500_000
-"""Characters of JSON-LD that are read."""
 FEED = 65_536
 
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -125,7 +113,7 @@ class _Collector:
             if tag == "h1":
                 self.page.headings.append(one_line(words))
             elif tag == "script":
-                self.page.linked.append(words[:MAX_LINKED_DATA])
+                self.page.linked.append(words)
             else:
                 self.page.title = self.page.title or one_line(words)
 
@@ -167,13 +155,13 @@ def plain_text(markup: str) -> str:
     return scan(markup).text
 
 
-def _harmless(page: Page, text: str) -> bool:
+def _harmless(page: Page, text: str, settings: Settings) -> bool:
     return (
-        page.depth <= MAX_DEPTH
-        and page.elements <= MAX_ELEMENTS
-        and page.attributes <= MAX_ATTRIBUTES
-        and page.most_attributes <= MAX_ATTRIBUTES_OF_ONE
-        and len(text) <= MAX_TEXT_CHARACTERS
+        page.depth <= settings.max_html_depth
+        and page.elements <= settings.max_html_elements
+        and page.attributes <= settings.max_html_attributes
+        and page.most_attributes <= settings.max_element_attributes
+        and len(text) <= settings.max_html_characters
     )
 
 
@@ -201,7 +189,7 @@ def _article(text: str) -> str | None:
     return found if isinstance(found, str) and found.strip() else None
 
 
-def extract(text: str, notes: list[str]) -> tuple[str, Page]:
+def extract(text: str, notes: list[str], settings: Settings = DEFAULT) -> tuple[str, Page]:
     """A page's article (or plain words) and what was collected about the page.
 
     Raises:
@@ -213,7 +201,7 @@ def extract(text: str, notes: list[str]) -> tuple[str, Page]:
             "its elements are nested too deeply to be read", reason="too_deep", do="Give its text"
         )
     article = None
-    if _harmless(page, text):
+    if _harmless(page, text, settings):
         article = _article(text)
         if article is None:
             notes.append("no_article_found: the page's plain text was taken")
@@ -230,11 +218,11 @@ def extract(text: str, notes: list[str]) -> tuple[str, Page]:
     return words, page
 
 
-def _linked(page: Page) -> dict[str, Any]:
+def _linked(page: Page, settings: Settings) -> dict[str, Any]:
     """The article's object in the page's JSON-LD, empty where there is none."""
     for block in page.linked[:20]:
         try:
-            data = json.loads(block, strict=False)
+            data = json.loads(block[: settings.max_linked_data_characters], strict=False)
         except (ValueError, RecursionError):
             continue
         queue: list[Any] = [data]
@@ -261,9 +249,11 @@ def _name(value: object) -> object:
     return value.get("name") if isinstance(value, dict) else value
 
 
-def record(text: str, page: Page, url: str | None, notes: list[str]) -> Record:
+def record(
+    text: str, page: Page, url: str | None, notes: list[str], settings: Settings = DEFAULT
+) -> Record:
     """The record of a page: the article with the page's own title, date, outlet and address."""
-    linked = _linked(page)
+    linked = _linked(page, settings)
     headline = linked.get("headline")
     title = _first(page, "title") or (headline if isinstance(headline, str) else None)
     if not title and len(page.headings) == 1:
@@ -293,8 +283,8 @@ def from_page(decoded: Decoded, source: Source, context: Context, url: str | Non
     """A document from a decoded page, or why there is none."""
     notes = list(source.notes) + list(decoded.notes)
     try:
-        words, page = extract(decoded.text, notes)
-        made = record(words, page, url, notes)
+        words, page = extract(decoded.text, notes, context.settings)
+        made = record(words, page, url, notes, context.settings)
     except InputError as error:
         where = Source(source.file, source.locator, decoded.encoding, tuple(notes))
         return Skipped(where, error.reason, str(error), url)

@@ -19,6 +19,7 @@ from whowhom.read.decode import decode, mark
 from whowhom.read.lines import lines
 from whowhom.read.record import Context, Item, build, field_key, from_mapping
 from whowhom.read.words import inputs
+from whowhom.settings import DEFAULT
 
 _BETWEEN = re.compile(r"[\s,\x00]*")
 FIRST_PIECE = 65_536
@@ -29,18 +30,36 @@ def _nothing(_: str) -> None:
 
 
 _DECODER = json.JSONDecoder(strict=False, parse_constant=_nothing)
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
-def parse(text: str) -> Any:
-    """A JSON value.
+def parse(text: str, depth: int = DEFAULT.max_json_depth) -> Any:
+    """A JSON value of at most ``depth`` lists and objects within each other.
 
     Raises:
         ValueError: it is no JSON, or is nested too deeply, or holds a monstrous number.
     """
+    check_depth(text, depth)
     try:
         return _DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def check_depth(text: str, limit: int) -> None:
+    """Raises:
+    ValueError: more than ``limit`` lists and objects are open at once.
+    """
+    if text.count("[") + text.count("{") <= limit:  # nearly every record: nothing to walk
+        return
+    depth = 0
+    for found in _BRACKETS.finditer(text):
+        if found[0] in "[{":
+            depth += 1
+            if depth > limit:
+                raise ValueError(f"nested too deeply: the limit is {limit} lists and objects")
+        elif found[0] in "]}":
+            depth -= 1
 
 
 def from_value(value: object, source: Source, context: Context) -> Item:
@@ -78,7 +97,7 @@ def _line(line: bytes, source: Source, context: Context) -> Iterator[Item]:
         return
     source = Source(source.file, source.locator, decoded.encoding, decoded.notes)
     try:
-        value = parse(decoded.text)
+        value = parse(decoded.text, context.settings.max_json_depth)
     except ValueError as error:
         yield Skipped(source, "bad_json", f"it is no JSON: {error}")
         return
@@ -88,11 +107,11 @@ def _line(line: bytes, source: Source, context: Context) -> Iterator[Item]:
 class _Values:
     """JSON values one after the other out of a stream, with a limit on each."""
 
-    def __init__(self, stream: BinaryIO, limit: int) -> None:
+    def __init__(self, stream: BinaryIO, limit: int, depth: int) -> None:
         head = stream.read(4096)
         self.encoding, skip = mark(head) or ("utf-8", 0)
         self._decode = codecs.getincrementaldecoder(self.encoding)("replace")
-        self._stream, self._limit = stream, limit
+        self._stream, self._limit, self._depth = stream, limit, depth
         self._text = self._decode.decode(head[skip:])
         self._before = 0  # characters before what is held
         self._at = 0
@@ -146,13 +165,14 @@ class _Values:
                 continue
             if end == len(self._text) and self._more():
                 continue  # a number may go on
-            self._at = end
+            piece, self._at = self._text[self._at : end], end
+            check_depth(piece, self._depth)
             return value
 
 
 def read_json(stream: BinaryIO, file: str, context: Context) -> Iterator[Item]:
     """The documents of a JSON list, of an object that is one or holds a list of them."""
-    values = _Values(stream, context.settings.max_file_bytes)
+    values = _Values(stream, context.settings.max_file_bytes, context.settings.max_json_depth)
     if not values.skip():
         raise InputError("the file is empty", where=file, reason="empty")
     in_list = values.skip() == "["

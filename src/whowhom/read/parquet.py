@@ -16,11 +16,9 @@ import pyarrow.parquet as pq
 from whowhom.errors import InputError
 from whowhom.model import Skipped, Source
 from whowhom.read.record import Context, Item, build, from_mapping, roles
-from whowhom.read.unpack import FREE_BYTES
+from whowhom.read.table import check_columns
 
 BATCH_ROWS = 64
-MAX_CHUNK_BYTES = 2_000_000_000
-"""Bytes of one column in one row group, as the file declares them."""
 
 
 def read_parquet(stream: BinaryIO, file: str, context: Context) -> Iterator[Item]:
@@ -33,6 +31,7 @@ def read_parquet(stream: BinaryIO, file: str, context: Context) -> Iterator[Item
     stream.seek(0)
     try:
         names = list(pq.read_schema(stream).names)
+        check_columns(len(names), file, context)
         columns = roles(names)
         wanted = sorted({i for places in columns.values() for i in places})
         if not columns["text"]:
@@ -51,7 +50,7 @@ def read_parquet(stream: BinaryIO, file: str, context: Context) -> Iterator[Item
             thrift_string_size_limit=64_000_000,
             thrift_container_size_limit=10_000_000,
         )
-        _check_budget(table, {names[i] for i in wanted}, file)
+        _check_budget(table, {names[i] for i in wanted}, file, context)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(
             f"the Parquet file is damaged or cut off ({_short(error)})",
@@ -67,16 +66,18 @@ def _short(error: BaseException) -> str:
     return " ".join(str(error).split())[:160]
 
 
-def _check_budget(table: Any, wanted: set[str], file: str) -> None:
+def _check_budget(table: Any, wanted: set[str], file: str, context: Context) -> None:
+    limit = context.settings.max_column_chunk_bytes
     metadata = table.metadata
     for group in range(metadata.num_row_groups):
         row_group = metadata.row_group(group)
         for index in range(row_group.num_columns):
             column = row_group.column(index)
             top = column.path_in_schema.split(".")[0]
-            if top in wanted and column.total_uncompressed_size > MAX_CHUNK_BYTES:
+            if top in wanted and column.total_uncompressed_size > limit:
                 raise InputError(
-                    f"row group {group + 1} unpacks to {column.total_uncompressed_size} bytes",
+                    f"row group {group + 1} unpacks to {column.total_uncompressed_size} bytes, "
+                    f"the limit is {limit}",
                     where=file,
                     reason="too_large",
                     do="Write it again with smaller row groups",
@@ -85,7 +86,7 @@ def _check_budget(table: Any, wanted: set[str], file: str) -> None:
 
 def _rows(table: Any, columns: list[str], size: int, file: str, context: Context) -> Iterator[Item]:
     settings = context.settings
-    budget = FREE_BYTES + settings.max_unpacked_ratio * size
+    budget = settings.max_ratio_free_bytes + settings.max_unpacked_ratio * size
     number = 0
     try:
         for batch in table.iter_batches(batch_size=BATCH_ROWS, columns=columns, use_threads=False):

@@ -13,11 +13,9 @@ from whowhom.model import Document, Genre, Skipped, Source
 from whowhom.read.dates import parse_date
 from whowhom.read.decode import clean, one_line
 from whowhom.read.genre import genre_of
+from whowhom.read.language import other_language
 from whowhom.read.words import inputs
 from whowhom.settings import DEFAULT, Settings
-
-MAX_ID_CHARACTERS = 500
-"""A longer id is content in the wrong field; the document is known by its hash instead."""
 
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 
@@ -107,6 +105,13 @@ def _text(value: object) -> str | None:
     return None
 
 
+def _title(value: object, notes: list[str], limit: int) -> str | None:
+    if isinstance(value, str) and len(value) > limit and len(one_line(value, limit + 1)) > limit:
+        notes.append(f"title_too_long: {len(value)} characters, the first {limit} are kept")
+        return one_line(value, limit) or None
+    return _text(value)
+
+
 def _genre_words(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return (one_line(value),)
@@ -129,7 +134,7 @@ def build(record: Record, source: Source, context: Context) -> Item:
     settings, defaults = context.settings, context.defaults
     notes = list(source.notes)
     url = _url(record.url, notes)
-    given = _identity(record.id, notes) or url
+    given = _identity(record.id, notes, settings.max_id_characters) or url
     if not isinstance(record.text, str):
         missing = record.text is None
         return Skipped(
@@ -148,8 +153,15 @@ def build(record: Record, source: Source, context: Context) -> Item:
     text = clean(record.text)
     if not text.strip():
         return Skipped(source, "empty", "the text is empty", given)
-    title = _text(record.title)
-    published, note = parse_date(record.published)
+    title = _title(record.title, notes, settings.max_title_characters)
+    if foreign := other_language(title, text, settings):
+        return Skipped(replace(source, notes=tuple(notes)), "other_language", foreign, given)
+    if len(text) > settings.max_document_characters:
+        notes.append(
+            f"text_too_long: {len(text)} characters, "
+            f"the first {settings.max_document_characters} are coded"
+        )
+    published, note = parse_date(record.published, settings.max_date_characters)
     if note:
         notes.append(note)
     genre = genre_of(_genre_words(record.genre), url, title, text, defaults.genre)
@@ -187,8 +199,8 @@ def _url(value: object, notes: list[str]) -> str | None:
     return None
 
 
-def _identity(value: object, notes: list[str]) -> str | None:
-    if isinstance(value, str) and len(value) > MAX_ID_CHARACTERS:
+def _identity(value: object, notes: list[str], limit: int) -> str | None:
+    if isinstance(value, str) and len(value) > limit:
         notes.append(f"id_too_long: {len(value)} characters")
         return "sha256:" + hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return _text(value)

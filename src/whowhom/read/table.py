@@ -19,8 +19,6 @@ from whowhom.read.lines import lines
 from whowhom.read.record import Context, Item, Record, build, roles
 
 DELIMITERS = ",\t;|"
-MAX_RECOVERIES = 50
-"""Each recovery reads the swallowed lines again; more than this is not a damaged table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +122,18 @@ def read_table(stream: BinaryIO, file: str, context: Context) -> Iterator[Item]:
             do="Name a column 'text'",
         )
     names = next(csv.reader([header], delimiter=delimiter))
+    check_columns(len(names), file, context)
     yield from _rows(feed, names, delimiter, file, context)
+
+
+def check_columns(count: int, file: str, context: Context) -> None:
+    """Raises:
+    InputError: ``too_large``, where a table has more columns than the limit."""
+    limit = context.settings.max_columns
+    if count > limit:
+        raise InputError(
+            f"the table has {count} columns, the limit is {limit}", where=file, reason="too_large"
+        )
 
 
 def _rows(
@@ -133,7 +142,7 @@ def _rows(
     columns = roles(names)
     # strict: else a quotation that closes in the middle of a later row swallows rows unseen
     reader = csv.reader(feed, delimiter=delimiter, strict=True)
-    number, recoveries = 1, 0
+    number, recoveries, limit = 1, 0, context.settings.max_broken_rows
     while True:
         feed.begin()
         problem = ""
@@ -163,11 +172,11 @@ def _rows(
         yield Skipped(source, reason, problem)
         if len(feed.row) > 1:
             recoveries += 1
-            if recoveries > MAX_RECOVERIES:
+            if recoveries > limit:
                 yield Skipped(
                     Source(file, f"after row {number}"),
                     "damaged",
-                    f"more than {MAX_RECOVERIES} rows are broken; the rest was not read",
+                    f"more than {limit} rows are broken; the rest was not read",
                 )
                 return
             feed.give_back()

@@ -9,11 +9,10 @@ from typing import BinaryIO, Literal
 import pyarrow as pa
 
 from whowhom.errors import InputError
+from whowhom.settings import Settings
 
 GZIP = b"\x1f\x8b\x08"
 ZSTD = b"\x28\xb5\x2f\xfd"
-FREE_BYTES = 1_000_000
-"""The ratio counts after the first megabyte: short repetitive files are no bombs."""
 CHUNK = 65_536
 STEP = 8192
 """Bytes unpacked at a time: what one step gives is lost where it ends in an error."""
@@ -26,17 +25,26 @@ class TooLargeError(InputError):
         super().__init__(what, reason="too_large", do="Unpack it by hand if you trust it")
 
 
+def _most(settings: Settings, packed: int) -> int:
+    """Bytes that so many packed ones may give."""
+    return settings.max_ratio_free_bytes + settings.max_unpacked_ratio * packed
+
+
+def _bomb(settings: Settings) -> TooLargeError:
+    return TooLargeError(f"it unpacks to over {settings.max_unpacked_ratio} times its size")
+
+
 class GzipStream(io.RawIOBase):
     """What a gzip file of one or more members unpacks to, read member by member.
 
     ``read`` raises :class:`InputError` with the reason ``cut`` where the file ends
     inside a member, ``damaged`` where a member is wrong, ``too_large`` where one grows
-    beyond ``ratio`` times its packed size. After that, :meth:`resync` goes on at
+    beyond the ratio of ``settings``. After that, :meth:`resync` goes on at
     the next member.
     """
 
-    def __init__(self, packed: BinaryIO, ratio: int) -> None:
-        self._packed, self._ratio = packed, ratio
+    def __init__(self, packed: BinaryIO, settings: Settings) -> None:
+        self._packed, self._settings = packed, settings
         self._inflate: zlib._Decompress | None = None
         self._raw = b""  # packed bytes read and not yet used
         self._read_to = packed.tell() if packed.seekable() else 0
@@ -87,8 +95,8 @@ class GzipStream(io.RawIOBase):
             self._raw = self._inflate.unused_data if done else self._inflate.unconsumed_tail
             self._in += given - len(self._raw)
             self._out += len(data)
-            if self._out > FREE_BYTES + self._ratio * self._in:
-                raise self._fail(TooLargeError(f"it unpacks to over {self._ratio} times its size"))
+            if self._out > _most(self._settings, self._in):
+                raise self._fail(_bomb(self._settings))
             if done:
                 self._inflate = None
             if data:
@@ -167,10 +175,10 @@ class ZstdStream(io.RawIOBase):
 
     codec: Literal["zstd", "brotli"] = "zstd"
 
-    def __init__(self, packed: BinaryIO, ratio: int) -> None:
+    def __init__(self, packed: BinaryIO, settings: Settings) -> None:
         self._counted = _Counted(packed)
         self._stream = pa.CompressedInputStream(pa.PythonFile(self._counted, "r"), self.codec)
-        self._ratio, self._out = ratio, 0
+        self._settings, self._out = settings, 0
 
     def readable(self) -> bool:
         return True
@@ -190,8 +198,8 @@ class ZstdStream(io.RawIOBase):
             what = "the packed file is cut off" if cut else f"the packed data is damaged ({error})"
             raise InputError(what, reason="cut" if cut else "damaged") from error
         self._out += len(data)
-        if self._out > FREE_BYTES + self._ratio * self._counted.count:
-            raise TooLargeError(f"it unpacks to over {self._ratio} times its size")
+        if self._out > _most(self._settings, self._counted.count):
+            raise _bomb(self._settings)
         return data
 
 

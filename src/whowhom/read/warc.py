@@ -30,11 +30,6 @@ from whowhom.read.unpack import (
 )
 from whowhom.read.words import inputs
 
-MAX_HEADER = 65_536
-"""Bytes of a record's or an answer's header; real ones have some hundreds."""
-MAX_DAMAGES = 1000
-"""After so many damaged places the rest is not an archive."""
-
 _START = re.compile(rb"WARC/\d\.\d+\r?\n[A-Za-z][A-Za-z-]{1,60}:")
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
 _LONGEST_START = 80
@@ -123,9 +118,9 @@ def read_warc(stream: BinaryIO, file: str, context: Context) -> Iterator[Item]:
     settings = context.settings
     inner: BinaryIO | io.RawIOBase = stream
     if head.startswith(ZSTD):
-        inner = ZstdStream(stream, settings.max_unpacked_ratio)
+        inner = ZstdStream(stream, settings)
     elif head.startswith(GZIP) or (file.endswith(".gz") and head != b"WARC"):
-        inner = GzipStream(stream, settings.max_unpacked_ratio)
+        inner = GzipStream(stream, settings)
     archive = _Archive(_Window(inner), file, context)
     yield from archive.items()
     if not archive.number:
@@ -161,7 +156,7 @@ class _Archive:
             except InputError as error:
                 self._damages += 1
                 yield Skipped(self._where(), error.reason, error.what)
-                if self._damages > MAX_DAMAGES:
+                if self._damages > self.context.settings.max_archive_damages:
                     yield Skipped(
                         Source(self.file, f"after record {self.number}"),
                         "damaged",
@@ -193,10 +188,11 @@ class _Archive:
 
     def _header(self) -> _Header:
         window = self.window
-        head = self._peek(MAX_HEADER)
+        limit = self.context.settings.max_header_bytes
+        head = self._peek(limit)
         end = _END_OF_HEADER.search(head)
         if not _START.match(head) or end is None:
-            if len(head) < MAX_HEADER and b"WARC/1.0"[: len(head)] == head[:8]:
+            if len(head) < limit and b"WARC/1.0"[: len(head)] == head[:8]:
                 window.take(len(head))
                 self._peek(1)
                 raise InputError("the record's header is cut off", reason="cut")
@@ -301,7 +297,7 @@ class _Archive:
         media = header.fields.get("content-type", "")
         charset = None
         if media.lower().startswith("application/http"):
-            answer = _answer(body)
+            answer = _answer(body, self.context.settings.max_header_bytes)
             if answer is None:
                 raise InputError("the server's answer has no header", reason="damaged")
             status, fields, body = answer
@@ -340,9 +336,9 @@ def _furniture(media: str) -> bool:
     return media.lower().startswith(inputs().warc["furniture"])
 
 
-def _answer(body: bytes) -> tuple[int, dict[str, str], bytes] | None:
+def _answer(body: bytes, limit: int) -> tuple[int, dict[str, str], bytes] | None:
     """Status, header fields and content of an HTTP answer, None where it is none."""
-    end = _END_OF_HEADER.search(body, 0, MAX_HEADER)
+    end = _END_OF_HEADER.search(body, 0, limit)
     first = re.match(rb"HTTP/\d(?:\.\d)? (\d{3})", body)
     if not first or not end:
         return None
@@ -369,11 +365,11 @@ def _unpack(body: bytes, fields: Mapping[str, str], context: Context) -> bytes:
     if coding in ("gzip", "x-gzip") or body.startswith(GZIP):
         if not body.startswith(GZIP):
             return body
-        stream = GzipStream(raw, settings.max_unpacked_ratio)
+        stream = GzipStream(raw, settings)
     elif body.startswith(ZSTD):
-        stream = ZstdStream(raw, settings.max_unpacked_ratio)
+        stream = ZstdStream(raw, settings)
     elif coding == "br":
-        stream = BrotliStream(raw, settings.max_unpacked_ratio)
+        stream = BrotliStream(raw, settings)
     elif coding == "deflate":
         return _inflate(body, settings.max_file_bytes)
     else:

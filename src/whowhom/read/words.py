@@ -24,6 +24,8 @@ class Inputs:
     binary: tuple[tuple[bytes, str], ...]  # first bytes, what that is
     warc: Mapping[str, tuple[str, ...]]
     html: Mapping[str, tuple[str, ...]]
+    english: frozenset[str]  # function words
+    englishes: tuple[str, ...]  # codes of languages that are read
     months: Mapping[str, int]
 
 
@@ -57,5 +59,7 @@ def inputs() -> Inputs:
         binary=tuple((bytes.fromhex(row["starts"]), row["name"]) for row in data["binary"]),
         warc=_lists(data["warc"]),
         html=_lists(data["html"]),
+        english=frozenset(data["language"]["english"]),
+        englishes=tuple(data["language"]["englishes"]),
         months={name: int(number) for number, names in data["months"].items() for name in names},
     )
