@@ -7,11 +7,12 @@ import dataclasses
 import datetime as dt
 import platform
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from whowhom.engine.local import Inline, Interrupted, Item, Pool, Progress, run
 from whowhom.engine.outcome import Outcome, Report, Sink, shares
+from whowhom.engine.run import Engine, Interrupted, Item, Progress, run
 from whowhom.engine.worker import Ready
 from whowhom.errors import StoreError
 from whowhom.settings import DEFAULT, Settings
@@ -31,9 +32,21 @@ class Both:
             sink.write(batch)
 
 
+@dataclass(slots=True)
+class RunLog:
+    """One run made of many calls of :func:`keep`: one manifest for all of them.
+
+    ``number``: of the manifest in the store; None before the first call.
+    """
+
+    started: str = ""
+    number: int | None = None
+    report: Report = field(default_factory=Report)
+
+
 def keep(
     items: Iterable[Item],
-    coder: Pool | Inline,
+    engine: Engine,
     ready: Ready,
     folder: Path,
     *,
@@ -44,6 +57,7 @@ def keep(
     inputs: Sequence[str] = (),
     also: Sink | None = None,
     progress: Progress = lambda report: None,
+    log: RunLog | None = None,
 ) -> Report:
     """Code what is read into the store in ``folder``, which is made where there is none.
 
@@ -53,6 +67,7 @@ def keep(
     Args:
         recode: go on although the store was made with another coder or other options.
         also: a second sink, after the store.
+        log: the run that this call goes on with; the report is of this call alone.
 
     Raises:
         StoreLocked: another process writes to the store.
@@ -64,11 +79,23 @@ def keep(
     with store.writer() as writer:
         writer.admit(header, recode=recode)
         index = writer.index(ready.fingerprint, resume=resume)
-        started = _now()
+        log = RunLog() if log is None else log
+        log.started = log.started or _now()
+        before = log.report
 
         def note(status: str, report: Report | None) -> None:
-            writer.note_run(
-                manifest(ready, settings, status, report, started=started, inputs=inputs)
+            if report is not None:
+                log.report = before.plus(report)
+            log.number = writer.note_run(
+                manifest(
+                    ready,
+                    settings,
+                    status,
+                    log.report if log.report.read or report else None,
+                    started=log.started,
+                    inputs=inputs,
+                ),
+                log.number,
             )
 
         note("running", None)
@@ -81,7 +108,7 @@ def keep(
         if also is not None:
             sink = Both(sink, also)
         try:
-            report = run(items, coder, sink, index=index, settings=settings, progress=progress)
+            report = run(items, engine, sink, index=index, settings=settings, progress=progress)
         except Interrupted as stop:
             note("interrupted", stop.report)
             raise

@@ -1,4 +1,4 @@
-"""Running on one machine: worker processes, batches, and an account of every document.
+"""Coding on one machine: worker processes that can be killed.
 
 The order of the output is the order of reading, whatever the number of workers.
 """
@@ -6,65 +6,60 @@ The order of the output is the order of reading, whatever the number of workers.
 from __future__ import annotations
 
 import contextlib
+import os
+import pickle
 import signal
-import threading
+import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from types import FrameType, TracebackType
+from types import TracebackType
 
-from whowhom.engine.outcome import CoderLike, Outcome, Report, Sink
+from whowhom.engine.machine import resident_megabytes
+from whowhom.engine.outcome import CoderLike, Outcome, Packing
+from whowhom.engine.run import Collect, Interrupted, Item, Progress, run
+from whowhom.engine.slots import Slot, recorded
 from whowhom.engine.worker import (
+    ONE_THREAD,
     CoderSpec,
     Failed,
     Ready,
     Trouble,
     attempt,
     serve,
+    too_large,
 )
 from whowhom.errors import WhowhomError
-from whowhom.model import Coded, Document, LedgerRow, Skipped
-from whowhom.settings import DEFAULT, Settings
-from whowhom.store.index import Decision, Index
+from whowhom.store.index import Decision
 
-Item = Document | Skipped
+__all__ = ["Collect", "Inline", "Interrupted", "Item", "Pool", "Progress", "run"]
 
-TRIES = 2
-"""Times that a document is tried: once in its turn, once more in a fresh worker."""
 START_TRIES = 3
 """Workers in a row that may die before they are ready; then the machine, not a document, is ill."""
 WINDOW = 32
 """Documents a worker that may wait for an earlier one to finish, so that memory stays bounded."""
-TICK = 0.5
-"""Seconds between looks at the clock while workers are busy."""
+TICK = 0.2
+"""Seconds between looks at the clock, and at the workers' memory, while they are busy."""
+LOOK = 0.01
+"""Seconds of reading after which the workers are looked at again."""
+AHEAD_SECONDS = 0.5
+"""Work that a worker is given beforehand, so that it goes on while this process commits or reads;
+more would wait behind a slow document while other workers have nothing to do."""
+AHEAD = 16
+"""Documents that a worker is given beforehand at most."""
+AHEAD_BYTES = 65_536 if sys.platform == "linux" else 0
+"""... and their bytes: no more than a pipe holds, or this process would wait for a worker that may
+hang. Elsewhere a pipe can hold less than one article."""
+MANY = 4
+"""Documents waiting for a worker from which another worker is worth the seconds that it loads."""
+WAITED = 1.0
+"""... or so many seconds that one has waited."""
 
 
-class Interrupted(Exception):  # noqa: N818 - nothing is wrong
-    """The run was stopped from outside; what had been coded is committed."""
-
-    def __init__(self, report: Report) -> None:
-        super().__init__("stopped")
-        self.report = report
-
-
-Progress = Callable[[Report], None]
-
-
-@dataclass(slots=True)
-class _Slot:
-    """An item on its way, in the order of reading."""
-
-    decision: Decision
-    outcome: Outcome | None = None
-    tries: int = 0
-    last: str = ""  # what went wrong the last time
-
-
-# ------------------------------------------------------------------------ coders
 class Inline:
     """Codes in this process: no start-up, but nothing stops a document that takes for ever."""
 
@@ -76,21 +71,34 @@ class Inline:
     ) -> Iterator[Outcome | Decision | None]:
         for decision in decisions:
             if decision.action != "code":
-                yield decision if decision.action == "done" else _recorded(decision)
+                yield decision if decision.action == "done" else recorded(decision)
                 continue
-            slot = _Slot(decision)
+            slot = Slot(decision)
             while slot.outcome is None:
-                _take(slot, attempt(self._coder, _document(slot)))
+                slot.take(attempt(self._coder, slot.document))
             yield slot.outcome
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Worker:
     process: BaseProcess
     connection: Connection
     ready: bool = False
-    slot: _Slot | None = None
+    queue: deque[Slot] = field(default_factory=deque)  # the first is in work
+    began: float = 0.0  # when it came to be coded
     deadline: float = 0.0
+    resting: int | None = None  # megabytes that the loaded coder takes
+    done: int = 0
+    leaving: bool = False
+
+    def takes(self, slot: Slot, depth: int) -> bool:
+        """Whether it may be given another document."""
+        if not self.ready or self.leaving:
+            return False
+        if not self.queue:
+            return True
+        ahead = sum(len(other.parcel) for other in self.queue) + len(slot.parcel)
+        return len(self.queue) < depth and not self.queue[0].tries and ahead <= AHEAD_BYTES
 
     def kill(self) -> None:
         self.process.kill()
@@ -101,16 +109,22 @@ class _Worker:
 class Pool:
     """Worker processes, each with a coder; a context manager that waits for the first.
 
+    ``packing``: outcomes hold rows for the store instead of events.
+
     Raises:
         WhowhomError: on entering, where the coder cannot be made.
     """
 
-    def __init__(self, spec: CoderSpec, workers: int) -> None:
+    def __init__(self, spec: CoderSpec, workers: int, packing: Packing | None = None) -> None:
+        self.packing = packing
         self._spec = spec
         self._size = max(1, workers)
         self._context = get_context("spawn")
         self._workers: list[_Worker] = []
+        self._again: deque[Slot] = deque()  # to be tried once more, alone
         self._deaths = 0
+        self._pace: float | None = None  # seconds a document, of the latest
+        self._weighed = 0.0
         self.ready: Ready
 
     def __enter__(self) -> Pool:
@@ -118,7 +132,7 @@ class Pool:
             # one is enough to say what the coder is; the others start when there is work
             self._workers = [self._start()]
             while not self._workers[0].ready:
-                self._listen(None)
+                self._listen(0.0, patient=True)
         except BaseException:
             self.close()
             raise
@@ -137,12 +151,19 @@ class Pool:
             worker.kill()
         self._workers = []
 
+    def pids(self) -> list[int]:
+        """The worker processes."""
+        return [w.process.pid for w in self._workers if w.process.pid is not None]
+
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
-            target=serve, args=(theirs, self._spec), daemon=True, name="whowhom worker"
+            target=serve,
+            args=(theirs, self._spec, self.packing),
+            daemon=True,
+            name="whowhom worker",
         )
-        with _blocked_interrupts():
+        with _blocked_interrupts(), _environment(ONE_THREAD):
             process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -158,100 +179,185 @@ class Pool:
 
         ``seconds``: the time that a document may take; then its worker is killed.
         """
-        waiting: deque[_Slot] = deque()  # in the order of reading
-        todo: deque[_Slot] = deque()  # not yet with a worker
-        exhausted = False
+        waiting: deque[Slot] = deque()  # in the order of reading
+        todo: deque[Slot] = deque()  # not yet with a worker
+        exhausted, looked, hungry = False, 0.0, 0.0
+        self._again.clear()
         while True:
-            while waiting and waiting[0].outcome is not None:
-                yield waiting.popleft().outcome
-            while not exhausted and len(todo) < self._size and len(waiting) < WINDOW * self._size:
+            while waiting and (outcome := waiting[0].outcome) is not None:
+                waiting.popleft()
+                yield outcome
+            if exhausted and not waiting:
+                return
+            reads = (
+                not exhausted
+                and len(todo) < max(MANY, self._depth()) * self._size
+                and len(waiting) < WINDOW * self._size
+            )
+            if reads:
                 decision = next(decisions, None)
                 if decision is None:
                     exhausted = True
                 elif decision.action == "code":
-                    slot = _Slot(decision)
+                    slot = Slot(decision)
+                    slot.parcel = pickle.dumps(slot.document, pickle.HIGHEST_PROTOCOL)
                     waiting.append(slot)
                     todo.append(slot)
                 elif decision.action == "record":
-                    waiting.append(_Slot(decision, _recorded(decision)))
+                    waiting.append(Slot(decision, recorded(decision)))
                 else:
                     yield decision
-                if waiting and waiting[0].outcome is not None:
-                    break
-            if waiting and waiting[0].outcome is not None:
-                continue
-            if exhausted and not waiting:
-                return
             self._dispatch(todo, seconds)
-            for slot in self._listen(seconds):
-                todo.appendleft(slot)
-            yield None
+            now = time.monotonic()
+            if not todo:
+                hungry = now
+            elif len(todo) >= MANY or now - hungry > WAITED:
+                self._grow()
+            if not reads or now > looked + LOOK:
+                todo.extendleft(reversed(self._listen(seconds, patient=not reads)))
+                looked = time.monotonic()
+                yield None
 
-    def _dispatch(self, todo: deque[_Slot], seconds: float) -> None:
-        while len(self._workers) < self._size and len(todo) > sum(
-            worker.slot is None for worker in self._workers
-        ):
+    def _grow(self) -> None:
+        """Another worker, where all that there are have come up and are not enough."""
+        if len(self._workers) < self._size:
             self._workers.append(self._start())
-        for worker in self._workers:
-            if todo and worker.ready and worker.slot is None:
-                worker.slot = todo.popleft()
-                worker.deadline = time.monotonic() + seconds
-                try:
-                    worker.connection.send(_document(worker.slot))
-                except (BrokenPipeError, ConnectionError):
-                    # died while it had nothing to do: no document is to blame
-                    todo.appendleft(worker.slot)
-                    worker.slot = None
-                    self._replace(worker)
 
-    def _listen(self, seconds: float | None) -> list[_Slot]:
-        """Take the workers' answers; returns what is to be tried again."""
-        again: list[_Slot] = []
+    def _depth(self) -> int:
+        """Documents that a worker may have at a time."""
+        if self._pace is None:
+            return 1
+        return 1 + min(AHEAD, int(AHEAD_SECONDS / max(self._pace, 1e-6)))
+
+    def _dispatch(self, todo: deque[Slot], seconds: float) -> None:
+        depth = self._depth()
+        apart: _Worker | None = None  # is being emptied for what is to be tried alone
+        ready = [w for w in self._workers if w.ready and not w.leaving]
+        while self._again and ready:
+            apart = min(ready, key=lambda w: len(w.queue))
+            if apart.queue:
+                break
+            if self._send(apart, self._again[0], seconds):
+                self._again.popleft()
+            ready.remove(apart)
+            apart = None
+        while todo:
+            free = [w for w in self._workers if w is not apart and w.takes(todo[0], depth)]
+            if not free:
+                return
+            if self._send(min(free, key=lambda w: len(w.queue)), todo[0], seconds):
+                todo.popleft()
+
+    def _send(self, worker: _Worker, slot: Slot, seconds: float) -> bool:
+        if not worker.queue:
+            worker.began = time.monotonic()
+            worker.deadline = worker.began + seconds
+        try:
+            worker.connection.send_bytes(slot.parcel)
+        except (BrokenPipeError, ConnectionError):
+            # it has died: of the document in work, if any, not of this one; listening to it shows
+            worker.leaving = True
+            return False
+        worker.queue.append(slot)
+        return True
+
+    def _listen(self, seconds: float, *, patient: bool) -> list[Slot]:
+        """Take the workers' answers; returns what was waiting behind a document that went wrong."""
+        back: list[Slot] = []
         now = time.monotonic()
-        deadlines = [w.deadline for w in self._workers if w.slot is not None]
-        patience = max(0.0, min([TICK, *(d - now for d in deadlines)]))
-        readable = wait([w.connection for w in self._workers], timeout=patience)
+        deadlines = [w.deadline - now for w in self._workers if w.queue]
+        patience = max(0.0, min([TICK, *deadlines])) if patient else 0.0
+        readable = set(wait([w.connection for w in self._workers], timeout=patience))
+        now = time.monotonic()
+        weigh = now >= self._weighed + TICK
+        if weigh:
+            self._weighed = now
         for worker in list(self._workers):
             if worker.connection in readable:
-                try:
-                    answer = worker.connection.recv()
-                except (EOFError, OSError):
-                    again += self._died(worker)
-                    continue
-                if isinstance(answer, Failed):
-                    raise answer.error
-                if isinstance(answer, Ready):
-                    worker.ready, self._deaths = True, 0
-                    self.ready = answer
-                elif worker.slot is not None:
-                    slot, worker.slot = worker.slot, None
-                    _take(slot, answer)
-                    if slot.outcome is None:
-                        again.append(slot)
-            elif worker.slot is not None and time.monotonic() >= worker.deadline:
-                slot = worker.slot
-                _take(slot, Trouble(f"took more than {seconds:g} seconds"))
-                self._replace(worker)
-                if slot.outcome is None:
-                    again.append(slot)
-        return again
+                back += self._receive(worker, seconds)
+            elif worker.queue and now >= worker.deadline:
+                back += self._failed(worker, Trouble(f"took more than {seconds:g} seconds"))
+            elif worker.queue and weigh and self._grown(worker) > self._document_megabytes:
+                back += self._failed(worker, too_large(self._document_megabytes))
+        return back
 
-    def _died(self, worker: _Worker) -> list[_Slot]:
+    @property
+    def _document_megabytes(self) -> int:
+        return self._spec.settings.document_megabytes
+
+    def _receive(self, worker: _Worker, seconds: float) -> list[Slot]:
+        while True:
+            try:
+                answer = worker.connection.recv()
+            except (EOFError, OSError):
+                return self._died(worker)
+            if isinstance(answer, Failed):
+                raise answer.error
+            if isinstance(answer, Ready):
+                worker.ready, self._deaths = True, 0
+                worker.resting = resident_megabytes(worker.process.pid or 0)
+                self.ready = answer
+            elif worker.queue:
+                self._answered(worker, answer, seconds)
+            if worker.leaving and not worker.queue:
+                self._replace(worker)
+                return []
+            if not worker.connection.poll():
+                return []
+
+    def _answered(self, worker: _Worker, answer: object, seconds: float) -> None:
+        slot = worker.queue.popleft()
+        slot.take(answer)
+        if slot.outcome is None:
+            self._again.append(slot)
+        now = time.monotonic()
+        taken = now - worker.began
+        self._pace = taken if self._pace is None else 0.9 * self._pace + 0.1 * taken
+        worker.began, worker.deadline = now, now + seconds
+        worker.done += 1
+        limits = self._spec.settings
+        if worker.done >= limits.worker_documents or self._grown(worker) > limits.worker_megabytes:
+            worker.leaving = True
+
+    def _grown(self, worker: _Worker) -> int:
+        """Megabytes that a worker holds beyond the loaded coder; 0 where it cannot be known."""
+        holds = resident_megabytes(worker.process.pid or 0)
+        return 0 if holds is None or worker.resting is None else holds - worker.resting
+
+    def _died(self, worker: _Worker) -> list[Slot]:
         worker.process.join(5)
         code = worker.process.exitcode
-        slot, was_ready = worker.slot, worker.ready
-        if not was_ready:
+        if not worker.ready:
             self._deaths += 1
             if self._deaths >= START_TRIES:
                 raise WhowhomError(
                     f"worker processes end before they are ready ({_exit(code)})",
                     do="whowhom doctor says what is wrong with this installation.",
                 )
+        return self._failed(worker, Trouble(f"its worker process ended ({_exit(code)})"))
+
+    def _failed(self, worker: _Worker, trouble: Trouble) -> list[Slot]:
+        """End a worker for what its document did; returns what was waiting behind that."""
         self._replace(worker)
-        if slot is None:
+        if not worker.queue:
             return []
-        _take(slot, Trouble(f"its worker process ended ({_exit(code)})"))
-        return [slot] if slot.outcome is None else []
+        slot = worker.queue.popleft()
+        slot.take(trouble)
+        if slot.outcome is None:
+            self._again.append(slot)
+        return list(worker.queue)
+
+
+@contextlib.contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Variables for what is started meanwhile; what the user has set stays."""
+    added = {name: value for name, value in values.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
 
 
 @contextlib.contextmanager
@@ -275,192 +381,3 @@ def _exit(code: int | None) -> str:
         except ValueError:
             return f"killed by signal {-code}"
     return f"exit status {code}"
-
-
-def _document(slot: _Slot) -> Document:
-    document = slot.decision.document
-    assert document is not None  # noqa: S101 - a decision to code has one
-    return document
-
-
-def _recorded(decision: Decision) -> Outcome:
-    assert decision.row is not None  # noqa: S101 - a decision to record has one
-    return Outcome(decision.row)
-
-
-def _take(slot: _Slot, answer: object) -> None:
-    """Put an answer into the slot, unless the document is to be tried again."""
-    slot.tries += 1
-    document = _document(slot)
-    if isinstance(answer, Coded):
-        row = _row(document, "coded" if answer.events else "no_events", None, None, answer)
-        slot.outcome = Outcome(row, answer)
-    elif isinstance(answer, Trouble) and answer.reason is not None:
-        slot.outcome = Outcome(_row(document, "skipped", answer.reason, answer.detail))
-    else:
-        detail = answer.detail if isinstance(answer, Trouble) else f"gave {type(answer).__name__}"
-        slot.last = detail
-        if slot.tries >= TRIES:
-            slot.outcome = Outcome(
-                _row(document, "poisoned", "coding_failed", f"{detail}; tried {slot.tries} times")
-            )
-
-
-def _row(
-    document: Document,
-    status: str,
-    reason: str | None,
-    detail: str | None,
-    coded: Coded | None = None,
-) -> LedgerRow:
-    return LedgerRow(
-        document_id=document.id,
-        status=status,  # type: ignore[arg-type] # only literals are passed
-        file=document.source.file,
-        locator=document.source.locator,
-        reason=reason,
-        detail=detail,
-        sha256=document.sha256,
-        events=len(coded.events) if coded else 0,
-        rejections=len(coded.rejections) if coded else 0,
-        notes=document.source.notes,
-    )
-
-
-# --------------------------------------------------------------------------- run
-class _Interrupts:
-    """Ctrl-C and a polite kill become KeyboardInterrupt, but never inside a commit."""
-
-    def __init__(self) -> None:
-        self._held = False
-        self._pending = False
-        self._before: list[tuple[signal.Signals, object]] = []
-
-    def __enter__(self) -> _Interrupts:
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._before.append((number, signal.signal(number, self._on_signal)))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before:
-            signal.signal(number, handler)  # type: ignore[arg-type] # what signal() gave us
-
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        if self._held:
-            self._pending = True
-        else:
-            raise KeyboardInterrupt
-
-    def hold(self) -> None:
-        self._held = True
-
-    def release(self) -> None:
-        self._held = False
-        if self._pending:
-            self._pending = False
-            raise KeyboardInterrupt
-
-
-@dataclass(slots=True)
-class _Batch:
-    sink: Sink
-    settings: Settings
-    interrupts: _Interrupts
-    outcomes: list[Outcome] = field(default_factory=list)
-    since: float = 0.0
-
-    def add(self, outcome: Outcome) -> None:
-        if not self.outcomes:
-            self.since = time.monotonic()
-        self.outcomes.append(outcome)
-
-    def due(self) -> bool:
-        return len(self.outcomes) >= self.settings.batch_documents or (
-            bool(self.outcomes) and time.monotonic() - self.since >= self.settings.batch_seconds
-        )
-
-    def commit(self) -> None:
-        if self.outcomes:
-            self.interrupts.hold()
-            try:
-                self.sink.write(self.outcomes)
-                self.outcomes = []
-            finally:
-                self.interrupts.release()
-
-
-def run(
-    items: Iterable[Item],
-    coder: Pool | Inline,
-    sink: Sink,
-    *,
-    index: Index | None = None,
-    settings: Settings = DEFAULT,
-    progress: Progress = lambda report: None,
-) -> Report:
-    """Code everything that is read and hand it to the sink; every item is accounted for.
-
-    Args:
-        items: documents, and what should have been documents.
-        coder: an entered :class:`Pool`, or :class:`Inline`.
-        sink: gets batches of at most ``settings.batch_documents``, in the order of reading.
-        index: what is already known; a new one where there is no store.
-        progress: called often with the counts so far; it should be quick.
-
-    Raises:
-        Interrupted: Ctrl-C; what was coded by then is with the sink.
-        WhowhomError: the sink cannot write, the coder cannot start, or the account is wrong.
-    """
-    known = Index() if index is None else index
-    report = Report()
-    started = time.monotonic()
-
-    def decisions() -> Iterator[Decision]:
-        for item in items:
-            report.read += 1
-            yield known.decide(item)
-
-    with _Interrupts() as interrupts:
-        batch = _Batch(sink, settings, interrupts)
-        try:
-            for result in coder.results(decisions(), settings.document_seconds):
-                if isinstance(result, Outcome):
-                    batch.add(result)
-                    report.add(result)
-                elif isinstance(result, Decision):
-                    report.add_done(result.row)
-                if batch.due():
-                    batch.commit()
-                report.seconds = time.monotonic() - started
-                progress(report)
-            batch.commit()
-        except KeyboardInterrupt:
-            _last_commit(batch)
-            report.seconds = time.monotonic() - started
-            raise Interrupted(report) from None
-    report.seconds = time.monotonic() - started
-    total = sum(report.states.values()) + report.done
-    if total != report.read:
-        raise WhowhomError(
-            f"{report.read} documents were read, but {total} are accounted for",
-            do="This is an error in whowhom; please report it. The store holds what was committed.",
-        )
-    return report
-
-
-def _last_commit(batch: _Batch) -> None:
-    try:
-        batch.commit()
-    except KeyboardInterrupt:  # pressed again meanwhile: the commit is finished all the same
-        batch.commit()
-
-
-class Collect:
-    """A sink that keeps everything in memory: for short texts and for tests."""
-
-    def __init__(self) -> None:
-        self.outcomes: list[Outcome] = []
-
-    def write(self, batch: Sequence[Outcome]) -> None:
-        self.outcomes += batch

@@ -6,9 +6,12 @@ import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from whowhom.model import Coded, CoderInfo, Coverage, Document, LedgerRow, LedgerStatus
+
+if TYPE_CHECKING:
+    from whowhom.store.pack import Packed
 
 
 class CoderLike(Protocol):
@@ -22,11 +25,25 @@ class CoderLike(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Packing:
+    """What a store keeps of a document.
+
+    ``evidence_characters``: of a sentence; whole sentences, and the documents' text, with
+    ``keep_text``.
+    """
+
+    keep_text: bool
+    evidence_characters: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """One item that was read, with its ledger row; ``coded`` where it was coded."""
+    """One item that was read, with its ledger row. Where it was coded, either ``coded`` or, from
+    engines that were asked for it, ``packed``: the rows of the store."""
 
     row: LedgerRow
     coded: Coded | None = None
+    packed: Packed | None = None
 
 
 class Sink(Protocol):
@@ -61,8 +78,9 @@ class Report:
         self.rejections += row.rejections
         if row.status in ("skipped", "poisoned"):
             self._trouble(row)
-        if outcome.coded is not None:
-            self.coverage = add_coverage(self.coverage, outcome.coded.coverage)
+        made = outcome.coded or outcome.packed
+        if made is not None:
+            self.coverage = add_coverage(self.coverage, made.coverage)
 
     def add_done(self, row: LedgerRow | None) -> None:
         """Count an item that a run before did; ``row`` is given where it was not coded."""
@@ -74,6 +92,20 @@ class Report:
         self.reasons[row.reason or row.status] += 1
         if len(self.troubles) < self.MOST_TROUBLES:
             self.troubles.append(row)
+
+    def plus(self, other: Report) -> Report:
+        """Both accounts as one."""
+        return Report(
+            read=self.read + other.read,
+            done=self.done + other.done,
+            states=self.states + other.states,
+            events=self.events + other.events,
+            rejections=self.rejections + other.rejections,
+            coverage=add_coverage(self.coverage, other.coverage),
+            reasons=self.reasons + other.reasons,
+            troubles=[*self.troubles, *other.troubles][: self.MOST_TROUBLES],
+            seconds=self.seconds + other.seconds,
+        )
 
     @property
     def unread(self) -> int:

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import os
 import signal
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from whowhom.engine.outcome import CoderLike
+from whowhom.engine.machine import limit_memory
+from whowhom.engine.outcome import CoderLike, Packing
 from whowhom.errors import InputError, WhowhomError
 from whowhom.model import Coded, CoderInfo, Document
 from whowhom.settings import DEFAULT, Settings
 
-_COST_OF_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+if TYPE_CHECKING:
+    from whowhom.store.pack import Packed
+
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+"""Environment of a worker: workers are the parallelism; threads below them only wait."""
+ORPHAN_SECONDS = 60.0
+"""Time after a document's limit at which a worker ends itself: its parent, which should have
+ended it, is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +78,13 @@ class Trouble:
     reason: str | None = None
 
 
-Answer = Ready | Failed | Trouble | Coded
+def serve(connection: Connection, spec: CoderSpec, packing: Packing | None = None) -> None:
+    """Answer documents with what coding them gave, until the other end closes.
 
-
-def serve(connection: Connection, spec: CoderSpec) -> None:
-    """Answer documents with what coding them gave, until the other end closes."""
+    ``packing``: answer with rows of the store instead of events.
+    """
     # Ctrl-C goes to the whole group; the parent decides what happens
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in _COST_OF_THREADS:  # workers are the parallelism; threads below them only wait
-        os.environ.setdefault(name, "1")
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionError):
         try:
             coder = spec.make()
@@ -85,21 +95,51 @@ def serve(connection: Connection, spec: CoderSpec) -> None:
         except Exception as error:
             connection.send(Failed(WhowhomError(f"the coder cannot start: {describe(error)}")))
             return
+        megabytes = spec.settings.document_megabytes
+        # the parent watches what is held and says so; this stops what is too fast for it
+        limit_memory(megabytes * 3 // 2)
         while True:
             document: Document = connection.recv()
-            connection.send(attempt(coder, document))
+            _end_after(spec.settings.document_seconds + ORPHAN_SECONDS)
+            answer = attempt(coder, document, packing, megabytes)
+            _end_after(0)
+            connection.send(answer)
 
 
-def attempt(coder: CoderLike, document: Document) -> Coded | Trouble:
+def _end_after(seconds: float) -> None:
+    """Let the system end this process in so many seconds, whatever it does; 0 for never."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def attempt(
+    coder: CoderLike,
+    document: Document,
+    packing: Packing | None = None,
+    megabytes: int | None = None,
+) -> Coded | Packed | Trouble:
     """Code a document; whatever goes wrong is an answer, not an exception."""
     try:
-        return coder.code(document)
+        coded = coder.code(document)
+        if packing is None or not isinstance(coded, Coded):
+            return coded
+        from whowhom.store.pack import pack
+
+        return pack(coded, packing)
+    except MemoryError:
+        return too_large(megabytes)
     except InputError as error:
         return Trouble(str(error), error.reason)
     except WhowhomError as error:
         return Trouble(str(error))
     except Exception as error:
         return Trouble(describe(error))
+
+
+def too_large(megabytes: int | None) -> Trouble:
+    """A document took too much memory."""
+    what = "the memory that there is" if megabytes is None else f"{megabytes:,} MB of memory"
+    return Trouble(f"took more than {what}")
 
 
 def describe(error: BaseException) -> str:

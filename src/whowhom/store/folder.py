@@ -37,6 +37,7 @@ from whowhom.store.schema import (
 from whowhom.store.segment import (
     TEMPORARY,
     Damaged,
+    Rows,
     Segment,
     newer,
     read_segment,
@@ -116,7 +117,7 @@ def create_store(path: str | os.PathLike[str], header: Header) -> Store:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # a killed creation leaves these and no header
-        ours = {"segments", "runs", "lock", "merges", "marks"}
+        ours = {"segments", "runs", "lock", "merges", "marks", "watch"}
         if any(p.name not in ours and not p.name.startswith(TEMPORARY) for p in folder.iterdir()):
             raise StoreError(
                 "this folder is not empty and is no store",
@@ -583,7 +584,7 @@ class Writer:
         _write_header(self.store.path, header)
         self.store.header = header
 
-    def add(self, rows: Mapping[Table, Sequence[Mapping[str, Any]]]) -> Segment:
+    def add(self, rows: Mapping[Table, Rows]) -> Segment:
         """Add a segment; it is durable when this returns.
 
         Raises:
@@ -598,13 +599,16 @@ class Writer:
         """The number of the next segment."""
         return self._next
 
-    def note_run(self, manifest: Mapping[str, Any]) -> None:
-        """Write the manifest of this run; a second call replaces it."""
+    def note_run(self, manifest: Mapping[str, Any], number: int | None = None) -> int:
+        """Write the manifest of this run, or of the run ``number`` that it goes on with; a
+        second call replaces it. Gives its number."""
         folder = self.store.path / "runs"
         if self._run is None:
-            last = max((number for number, _ in self.store.runs()), default=0)
-            self._run = folder / f"{last + 1:06d}.json"
+            if number is None:
+                number = 1 + max((taken for taken, _ in self.store.runs()), default=0)
+            self._run = folder / f"{number:06d}.json"
         write_atomically(self._run, json.dumps(manifest, indent=1, default=str).encode() + b"\n")
+        return int(self._run.stem)
 
 
 def _record_schema(table: Table) -> pa.Schema:

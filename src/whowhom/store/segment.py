@@ -17,7 +17,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,6 +26,9 @@ from whowhom.errors import StoreError
 from whowhom.store.schema import SCHEMA_VERSION, SCHEMAS, TABLES, Table, to_table
 
 TEMPORARY = ".tmp-"
+
+Rows: TypeAlias = Sequence[Mapping[str, Any]] | pa.Table
+"""Rows of a table: plain, or as an Arrow table with the table's schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,7 @@ class Damaged(Exception):  # noqa: N818 - caught next door, never shown as an er
     """A segment that is not as it was written; ``str()`` says how."""
 
 
-def write_segment(
-    folder: Path, number: int, rows: Mapping[Table, Sequence[Mapping[str, Any]]]
-) -> Segment:
+def write_segment(folder: Path, number: int, rows: Mapping[Table, Rows]) -> Segment:
     """Add a segment to ``folder``; it is durable when this returns.
 
     The same rows under the same number give the same bytes.
@@ -59,7 +60,9 @@ def write_segment(
         temporary.mkdir(mode=0o700)
         files: dict[str, Any] = {}
         for name in TABLES:
-            content = _parquet(to_table(rows.get(name, ()), SCHEMAS[name]))
+            given = rows.get(name, ())
+            made = given if isinstance(given, pa.Table) else to_table(given, SCHEMAS[name])
+            content = _parquet(made)
             _write(temporary / f"{name}.parquet", content)
             files[name] = {
                 "rows": len(rows.get(name, ())),

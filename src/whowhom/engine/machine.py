@@ -1,0 +1,75 @@
+"""What this machine and its processes have: cores, memory, and what a process takes of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+WORKER_MEGABYTES = 1_500
+"""Memory to count on for a worker: the loaded coder and an article; the longest take more."""
+MEGABYTE = 1 << 20
+
+
+def auto_workers() -> int:
+    """As many workers as there are cores for this process, and memory for."""
+    cores = usable_cores()
+    free = free_megabytes()
+    return cores if free is None else max(1, min(cores, free // WORKER_MEGABYTES))
+
+
+def usable_cores() -> int:
+    """Cores that this process may use, 1 or more: of the machine, its affinity, its container."""
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
+    with contextlib.suppress(OSError, ValueError):
+        # a container's share: microseconds of CPU in a period, "max" for no limit
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        cores = min(cores, int(quota) // int(period))
+    return max(1, cores)
+
+
+def free_megabytes() -> int | None:
+    """Memory that can be taken without swapping; None where the system does not say."""
+    free: int | None = None
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                free = int(line.split()[1]) // 1024
+    with contextlib.suppress(OSError, ValueError):
+        limit = int(Path("/sys/fs/cgroup/memory.max").read_text())
+        taken = int(Path("/sys/fs/cgroup/memory.current").read_text())
+        left = max(0, limit - taken) // MEGABYTE
+        free = left if free is None else min(free, left)
+    return free
+
+
+def resident_megabytes(pid: int) -> int | None:
+    """Memory that a process holds; None where it is gone, or the system has no /proc."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_bytes().split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return pages * os.sysconf("SC_PAGE_SIZE") // MEGABYTE
+
+
+def limit_memory(megabytes: int) -> None:
+    """Let this process take so much more memory than it has now; beyond, allocation fails.
+
+    Only Linux counts what this needs (private data, touched or not); elsewhere nothing happens.
+    """
+    if sys.platform != "linux":
+        return
+    import resource
+
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmData:"):
+                limit = int(line.split()[1]) * 1024 + megabytes * MEGABYTE
+                _, most = resource.getrlimit(resource.RLIMIT_DATA)
+                if most != resource.RLIM_INFINITY:
+                    limit = min(limit, most)
+                resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
