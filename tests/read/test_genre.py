@@ -1,9 +1,11 @@
 # ruff: noqa: E501 (a case a line reads as a table)
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from whowhom.read.genre import genre_of, is_opinion, scores
+from whowhom.read.genre import cues, genre_of, is_opinion, scores
 
 # written for this test
 COLUMN = """
@@ -81,3 +83,8 @@ def test_field_address_and_title(
 def test_the_user_s_default_comes_after_the_field_and_before_the_cues() -> None:
     assert genre_of(("live",), None, None, COLUMN, "report") == "live"
     assert genre_of((), "https://a.example/opinion/x", None, COLUMN, "report") == "report"
+
+
+def test_cues_are_matched_in_lower_case() -> None:
+    for cue in (*cues().opinion, *cues().report):
+        assert not re.search(r"(?<!\\)[A-Z]", cue.pattern.pattern), cue.name
