@@ -18,6 +18,7 @@ from whowhom.cli.terminal import (
     ProgressLine,
     console,
     list_troubles,
+    need,
     plural,
     report_lines,
     say,
@@ -25,8 +26,10 @@ from whowhom.cli.terminal import (
 from whowhom.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from whowhom.engine.local import Item
-    from whowhom.engine.outcome import Outcome, Report
+    from whowhom.engine.cluster import Cluster
+    from whowhom.engine.local import Pool
+    from whowhom.engine.outcome import Outcome, Packing, Report
+    from whowhom.engine.run import Item
     from whowhom.engine.worker import CoderSpec
     from whowhom.model import Event
     from whowhom.store.export import RecordWriter
@@ -115,11 +118,22 @@ def coder_spec(
 )
 @click.option(
     "--workers",
-    type=click.IntRange(1, 256),
-    default=1,
-    show_default=True,
+    type=click.IntRange(1, 10_000),
     metavar="N",
-    help="Processes that code; the result is the same for any number.",
+    help="Processes that code; the result is the same for any number. Default: one a core, as far "
+    "as memory allows.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Where the coding runs: in processes of this machine, or on a Ray cluster.",
+)
+@click.option(
+    "--ray-address",
+    metavar="ADDRESS",
+    help="With --engine ray: a running cluster, HOST:PORT or auto. Default: Ray is started here.",
 )
 @click.option(
     "--resume",
@@ -160,7 +174,9 @@ def code(
     codebook: Path | None,
     actors: Path | None,
     min_confidence: float | None,
-    workers: int,
+    workers: int | None,
+    engine: str,
+    ray_address: str | None,
     resume: bool,
     recode: bool,
     keep_text: bool,
@@ -177,6 +193,10 @@ def code(
     """
     if store is None and (resume or recode or keep_text or no_merge):
         raise UsageError("--resume, --recode, --keep-text and --no-merge need a --store")
+    if ray_address is not None and engine != "ray":
+        raise UsageError("--ray-address needs --engine ray")
+    if engine == "ray":
+        need("ray", "--engine ray", "ray")
     if not inputs:
         if sys.stdin.isatty():
             raise click.UsageError("name an INPUT, or pipe text in. Try: whowhom demo")
@@ -203,6 +223,8 @@ def code(
             items,
             coder_spec(codebook, actors, min_confidence),
             workers=workers,
+            engine=engine,
+            ray_address=ray_address,
             store=store,
             outputs=outputs,
             resume=resume,
@@ -243,6 +265,16 @@ class Outputs:
     events: list[Event] = field(default_factory=list)
     keep_events: bool = False
 
+    @property
+    def idle(self) -> bool:
+        """Nobody wants the events themselves."""
+        return (
+            self.writer is None
+            and self.table is None
+            and self.rejections is None
+            and not self.keep_events
+        )
+
     def write(self, batch: Sequence[Outcome]) -> None:
         from whowhom.store.export import json_line
 
@@ -272,29 +304,39 @@ def run_coder(
     items: Iterable[Item],
     spec: CoderSpec,
     *,
-    workers: int,
+    workers: int | None,
     store: Path | None,
     outputs: Outputs,
+    engine: str = "local",
+    ray_address: str | None = None,
     resume: bool = False,
     recode: bool = False,
     keep_text: bool = False,
     inputs: Sequence[str] = (),
     quiet: bool = False,
 ) -> Report:
-    """Code with worker processes into a store, the outputs, or both."""
-    from whowhom.engine.keep import keep
-    from whowhom.engine.local import Interrupted, Pool, run
+    """Code with worker processes into a store, the outputs, or both.
 
+    ``workers``: None takes what the machine or the cluster has.
+    """
+    from whowhom.engine.keep import keep
+    from whowhom.engine.outcome import Packing
+    from whowhom.engine.run import Interrupted, run
+
+    # what only goes into a store can come as rows for it
+    packing = None
+    if store is not None and outputs.idle:
+        packing = Packing(keep_text, spec.settings.evidence_characters)
     try:
         with ProgressLine(quiet=quiet) as progress:
-            progress.note("loading the coder")
-            with Pool(spec, workers) as pool:
+            progress.note("loading the coder" if engine == "local" else "waiting for Ray")
+            with _engine(engine, spec, workers, ray_address, packing, outputs) as coding:
                 if store is None:
-                    return run(items, pool, outputs, settings=spec.settings, progress=progress)
+                    return run(items, coding, outputs, settings=spec.settings, progress=progress)
                 return keep(
                     items,
-                    pool,
-                    pool.ready,
+                    coding,
+                    coding.ready,
                     store,
                     resume=resume,
                     recode=recode,
@@ -317,6 +359,27 @@ def run_coder(
                 "Go on with the same command and --resume."
             )
         raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+def _engine(
+    name: str,
+    spec: CoderSpec,
+    workers: int | None,
+    ray_address: str | None,
+    packing: Packing | None,
+    outputs: Outputs,
+) -> Pool | Cluster:
+    if name == "ray":
+        from whowhom.engine.cluster import Cluster, warn_of_open_cluster
+
+        warn_of_open_cluster(ray_address, say)
+        return Cluster(
+            spec, workers, address=ray_address, packing=packing, ordered=not outputs.idle
+        )
+    from whowhom.engine.local import Pool
+    from whowhom.engine.machine import auto_workers
+
+    return Pool(spec, auto_workers() if workers is None else workers, packing)
 
 
 def _file_writer(
