@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import hashlib
 import html
 import json
 import random
@@ -58,7 +59,7 @@ def paragraphs() -> list[str]:
 
 
 def make_pages(count: int, seed: int) -> list[Page]:
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311
     source = paragraphs()
     return [_page(number, chance, source) for number in range(count)]
 
@@ -203,7 +204,7 @@ def write_archive(path: Path, pages: list[Page]) -> None:
 def _record(kind: str, url: str, media: str, body: bytes) -> bytes:
     head = (
         f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Date: 2024-10-01T00:00:00Z\r\n"
-        f"WARC-Record-ID: <urn:uuid:{random.Random(url + kind).getrandbits(128):032x}>\r\n"
+        f"WARC-Record-ID: <urn:uuid:{hashlib.sha256((url + kind).encode()).hexdigest()[:32]}>\r\n"
         f"{f'WARC-Target-URI: {url}{chr(13)}{chr(10)}' if url else ''}"
         f"Content-Type: {media}\r\nContent-Length: {len(body)}\r\n\r\n"
     )

@@ -30,7 +30,7 @@ _PARTS = re.compile(r"[/;,>|:]|\s-\s")
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One kind of sign: hits per 1,000 words, cut at ``cap``, times ``weight``; text in lower case."""
+    """One kind of sign: hits per 1,000 words, cut at ``cap``, times ``weight``."""
 
     name: str
     weight: float
