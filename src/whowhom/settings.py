@@ -116,6 +116,26 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """How a store is kept in order by ``whowhom compact``."""
+
+    segment_megabytes: int = 128
+    """Megabytes on the disk that a segment is compacted to: about a million events. Larger ones
+    gain nothing when they are read, and cost more when they are written again."""
+    small_share: float = 0.5
+    """Share of that below which a segment is small. With a half, two neighbours that are left
+    alone have together at least the whole, so compacting twice changes nothing."""
+    loose_runs: int = 100
+    """Newest manifests of runs that keep a file of their own; the others are packed into one."""
+    most_runs: int = 10_000
+    """Manifests that are kept at all. A watch that polls four times an hour makes them in 104
+    days; no event depends on them."""
+
+
+STORE = StoreSettings()
+
+
+@dataclass(frozen=True, slots=True)
 class WatchSettings:
     """Limits of ``whowhom watch``: what a fetch may cost us, and what we may cost a server."""
 
@@ -129,8 +149,6 @@ class WatchSettings:
     """Hops that are followed; each is checked like the first address."""
     max_fetch_bytes: int = 20_000_000
     """Bytes of an answer, packed and unpacked."""
-    max_unpacked_ratio: int = 100
-    """Unpacked to packed bytes, after the first megabyte (Apache Tika's rule)."""
     ports: tuple[int, ...] = (80, 443)
     """Ports of web servers; others are services that a feed has no business with."""
     max_address_characters: int = 2_000

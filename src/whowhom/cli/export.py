@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from whowhom.cli.damage import list_damage
 from whowhom.cli.terminal import plural, say
 
 _FORMATS = ["csv", "tsv", "parquet", "jsonl", "plover"]
@@ -73,7 +74,7 @@ def export(
         say(f"What the format {chosen} has no place for, and how many events have it:")
         for name, number in sorted(writer.losses.items(), key=lambda pair: -pair[1]):
             say(f"  {name}: {number:,}")
-    return _report_damage(opened.troubles)
+    return list_damage(opened.troubles)
 
 
 @click.command()
@@ -97,12 +98,4 @@ def ledger(store: Path, status: str | None) -> int:
         if status is None or row["status"] == status:
             sys.stdout.buffer.write(json_line(row))
     sys.stdout.buffer.flush()
-    return _report_damage(opened.troubles)
-
-
-def _report_damage(troubles: tuple[object, ...]) -> int:
-    for trouble in troubles:
-        say(f"segment {trouble.segment} is damaged and was left out: {trouble.detail}")  # type: ignore[attr-defined]
-    if troubles:
-        say("Run whowhom code again with --resume: what was in it is coded anew.")
-    return 1 if troubles else 0
+    return list_damage(opened.troubles)

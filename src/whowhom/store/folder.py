@@ -6,7 +6,9 @@ segments and holds no copy of its own.
 
 from __future__ import annotations
 
+import bisect
 import contextlib
+import dataclasses
 import json
 import logging
 import os
@@ -24,6 +26,8 @@ from whowhom.store.index import Index, Known
 from whowhom.store.lock import Lock
 from whowhom.store.marks import Mark, read_marks, write_mark
 from whowhom.store.merged import Merge, made_of, newest
+from whowhom.store.readers import Lease
+from whowhom.store.runs import last_run, read_runs
 from whowhom.store.schema import (
     EVENT_SCHEMA,
     MERGE_SCHEMA_VERSION,
@@ -39,8 +43,12 @@ from whowhom.store.segment import (
     Damaged,
     Rows,
     Segment,
+    drop,
     newer,
     read_segment,
+    row_groups,
+    stale,
+    sync_folder,
     write_atomically,
     write_error,
     write_segment,
@@ -53,13 +61,27 @@ if TYPE_CHECKING:
     from whowhom.store.events import Events
 
 HEADER = "whowhom.json"
+READERS = "readers"
 FORMAT = "whowhom store"
 CHECKED_BYTES = 256_000_000
-"""Bytes of the newest segments whose hashes are checked on opening (well under a second);
-of the older ones only the sizes. ``Store.verify()`` checks all."""
+CHECKED_SEGMENTS = 500
+"""Of the newest segments so many bytes, and so many segments, have their hashes checked on opening
+(well under a second); of the older ones only the sizes, and each page where it is read.
+``Store.verify()`` checks all."""
+RESCANS = 10
+"""Looks at a folder that others rewrite meanwhile; a rewriting takes a moment to take effect."""
+LISTED = 1000
+"""Documents of a damaged segment that are named."""
 
+ASIDE = "set-aside"
 _NAME = re.compile(r"\d{8,}-[0-9a-f]{16}")
 _log = logging.getLogger("whowhom.store")
+
+_RUN_COLUMNS = (
+    "number", "status", "started", "ended", "version", "codebook", "model", "fingerprint",
+    "read", "events", "rejections", "details",
+)  # fmt: skip
+_RUN_COUNTS = {"number", "read", "events", "rejections"}
 
 # Which rows of the ledger hold: the newest of each document. A duplicate says nothing about
 # the document that it names, except at the same place; something unreadable (it has no id)
@@ -94,6 +116,8 @@ class Trouble:
 
     segment: str
     detail: str
+    documents: tuple[str, ...] | None = None
+    """Ids of documents that were in it, at most :data:`LISTED`; None where that cannot be told."""
 
 
 def open_store(path: str | os.PathLike[str]) -> Store:
@@ -117,7 +141,7 @@ def create_store(path: str | os.PathLike[str], header: Header) -> Store:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # a killed creation leaves these and no header
-        ours = {"segments", "runs", "lock", "merges", "marks", "watch"}
+        ours = {"segments", "runs", "lock", "merges", "marks", "watch", READERS}
         if any(p.name not in ours and not p.name.startswith(TEMPORARY) for p in folder.iterdir()):
             raise StoreError(
                 "this folder is not empty and is no store",
@@ -127,6 +151,7 @@ def create_store(path: str | os.PathLike[str], header: Header) -> Store:
         folder.chmod(0o700)
         (folder / "segments").mkdir(mode=0o700, exist_ok=True)
         (folder / "runs").mkdir(mode=0o700, exist_ok=True)
+        (folder / READERS).touch(mode=0o600)
     except OSError as error:
         raise write_error(error, folder) from error
     _write_header(folder, header)
@@ -177,38 +202,62 @@ def _header(folder: Path) -> Header:
 
 
 class Store:
-    """An open store: a snapshot of the segments that were there when it was opened."""
+    """An open store: a snapshot of the segments that were there when it was opened.
+
+    While it is there, compacting leaves the segments of its snapshot on the disk.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder
         self.header = _header(folder)
+        self._lease = Lease(folder / READERS)  # before looking: what is seen then stays
         self.segments: tuple[Segment, ...]
         self.troubles: tuple[Trouble, ...]
-        self.segments, self.troubles = self._scan()
+        self.leftover: tuple[str, ...]  # names of segments that others replace
+        self.segments, self.troubles, self.leftover = self._scan()
         self.merge: Merge | None = newest(folder / "merges", MERGE_SCHEMA_VERSION)
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._incidents: pa.Table | None = None
+        self._alive: Any = None  # numpy array of the sequences that hold, sorted
 
-    def _scan(self, *, thorough: bool = False) -> tuple[tuple[Segment, ...], tuple[Trouble, ...]]:
-        good, bad, checked = [], [], 0
+    def _scan(
+        self, *, thorough: bool = False
+    ) -> tuple[tuple[Segment, ...], tuple[Trouble, ...], tuple[str, ...]]:
+        """The segments, those that are damaged, and the names of those that others replace."""
         folder = self.path / "segments"
-        try:
-            names = sorted((p.name for p in folder.iterdir()), reverse=True)
-        except FileNotFoundError:
-            names = []
-        except OSError as error:
-            raise StoreError("cannot be read", where=str(folder)) from error
-        for name in names:
-            if not _NAME.fullmatch(name):
-                continue  # the debris of a crash
-            try:
-                segment = read_segment(folder / name, thorough=thorough or checked < CHECKED_BYTES)
-                checked += sum(segment.file(t).stat().st_size for t in TABLES)
-                good.append(segment)
-            except Damaged as error:
-                bad.append(Trouble(name, str(error)))
-                _log.warning("segment %s of %s is left out: %s", name, self.path, error)
-        return tuple(reversed(good)), tuple(bad)
+        for _ in range(RESCANS):
+            good: list[Segment] = []
+            bad: list[Trouble] = []
+            checked = 0
+            gone = False
+            for name in _names(folder):
+                sure = checked < CHECKED_BYTES and len(good) < CHECKED_SEGMENTS
+                try:
+                    good.append(read_segment(folder / name, thorough=thorough or sure))
+                    checked += good[-1].size
+                except Damaged as error:
+                    if not (folder / name).exists():
+                        gone = True  # rewritten since the folder was listed
+                        break
+                    bad.append(Trouble(name, str(error)))
+            if not gone:
+                break
+        else:
+            raise StoreError(
+                "it is being rewritten all the time", where=str(self.path), do="Try again."
+            )
+        replaced = {name for segment in good for name in segment.replaces}
+        troubles = [t for t in bad if t.segment not in replaced]
+        for trouble in troubles:
+            _log.warning(
+                "segment %s of %s is left out: %s", trouble.segment, self.path, trouble.detail
+            )
+        return (
+            tuple(s for s in reversed(good) if s.path.name not in replaced),
+            tuple(_with_documents(folder, t) for t in troubles),
+            tuple(sorted(n for n in (*(s.path.name for s in good), *(t.segment for t in bad))
+                         if n in replaced)),
+        )  # fmt: skip
 
     def verify(self) -> tuple[Trouble, ...]:
         """Check the hash of every file of every segment; the damaged ones are returned."""
@@ -224,30 +273,7 @@ class Store:
         It lives in memory and reads the segments of this store and nothing else: other files,
         the network, extensions and settings are out of its reach. Use ``.cursor()`` for threads.
         """
-        import duckdb
-
-        connection = duckdb.connect(
-            ":memory:",
-            config={
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-                "allow_community_extensions": False,
-                "python_enable_replacements": False,
-                "memory_limit": memory_limit,
-            },
-        )
-        paths = [_quote(str(s.file(t))) for s in self.segments for t in TABLES]
-        if self.merge is not None:
-            paths += [_quote(str(self.merge.file(t))) for t in merged.TABLES]
-        connection.execute(f"set allowed_paths = [{', '.join(paths)}]")
-        for table in TABLES:
-            files = [_quote(str(s.file(table))) for s in self.segments if s.rows[table]]
-            if files:
-                source = f"read_parquet([{', '.join(files)}])"
-            else:
-                source = _empty(connection, table, SCHEMAS[table])
-            connection.execute(f"create view all_{table} as from {source}")
-        connection.execute(f"create table live as {_LIVE.format(ledger='all_ledger')}")
+        connection = self._open(TABLES, memory_limit)
         self._register_merge(connection)
         for table in TABLES:
             live = f"from all_{table} semi join live using (sequence)"
@@ -260,16 +286,61 @@ class Store:
             connection.execute(f"create view {table} as {live}")
         self._register_runs(connection)
         self._register_marks(connection)
-        connection.execute("set enable_progress_bar = false")  # it would write on the terminal
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
+        return connection
+
+    def _open(
+        self, tables: Sequence[Table], memory_limit: str = "2GB"
+    ) -> duckdb.DuckDBPyConnection:
+        """A connection with the views ``all_<table>`` and the table ``live``."""
+        import duckdb
+
+        connection = duckdb.connect(
+            ":memory:",
+            config={
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "allow_community_extensions": False,
+                "python_enable_replacements": False,
+                "memory_limit": memory_limit,
+            },
+        )
+        connection.execute("set enable_progress_bar = false")  # it would write on the terminal
+        paths = [_quote(str(s.file(t))) for s in self.segments for t in tables]
+        if self.merge is not None:
+            paths += [_quote(str(self.merge.file(t))) for t in merged.TABLES]
+        connection.execute(f"set allowed_paths = [{', '.join(paths)}]")
+        for table in tables:
+            files = [_quote(str(s.file(table))) for s in self.segments if s.rows[table]]
+            if files:
+                source = f"read_parquet([{', '.join(files)}])"
+            else:
+                source = _empty(connection, table, SCHEMAS[table])
+            connection.execute(f"create view all_{table} as from {source}")
+        connection.execute(f"create table live as {_LIVE.format(ledger='all_ledger')}")
         return connection
 
     def sql(self, query: str, parameters: Sequence[object] = ()) -> duckdb.DuckDBPyConnection:
         """The result of a query over the views of :meth:`connect`: ``.fetchall()``, ``.df()``,
         ``.pl()``, ``.to_arrow_table()``. ``?`` in the query stands for the parameters in turn.
         """
-        return self._cursor().execute(query, list(parameters))
+        with self._stale():
+            return self._cursor().execute(query, list(parameters))
+
+    @contextlib.contextmanager
+    def _stale(self) -> Iterator[None]:
+        """A query over segments that are gone ends with an error that says so."""
+        import duckdb
+
+        try:
+            yield
+        except duckdb.IOException as error:
+            files = [s.path for s in self.segments]
+            files += [] if self.merge is None else [self.merge.path]
+            if all(path.exists() for path in files):
+                raise
+            raise stale(self.path) from error
 
     def events(self) -> Events:
         """All events that hold, in the order of reading."""
@@ -282,7 +353,7 @@ class Store:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-        self._incidents = None
+        self._incidents = self._alive = None
 
     def __enter__(self) -> Store:
         return self
@@ -294,7 +365,9 @@ class Store:
         """Look again at what is on the disk: later segments, a later merge, later marks."""
         self.close()
         self.header = _header(self.path)
-        self.segments, self.troubles = self._scan()
+        if not self._lease.held:
+            self._lease = Lease(self.path / READERS)
+        self.segments, self.troubles, self.leftover = self._scan()
         self.merge = newest(self.path / "merges", MERGE_SCHEMA_VERSION)
 
     @property
@@ -307,31 +380,38 @@ class Store:
         out. Only the segments that hold them are read."""
         if not event_ids:
             return []
-        cursor = self._cursor()
         wanted = list(dict.fromkeys(event_ids))
-        rows = cursor.execute(
-            "select event_id, sequence, incident from reports where event_id in "
-            "(select unnest(?::varchar[]))",
-            [wanted],
-        ).fetchall()
-        incident = {event: group for event, _, group in rows}
-        numbers = {sequence // SEQUENCE_STEP for _, sequence, _ in rows}
-        files = [
-            _quote(str(s.file("events")))
-            for s in self.segments
-            if s.number in numbers and s.rows["events"]
-        ]
-        if not files:
-            return []
-        table = cursor.execute(
-            f"select * from read_parquet([{', '.join(files)}]) where sequence in "  # noqa: S608
-            "(select unnest(?::bigint[])) and id in (select unnest(?::varchar[]))",
-            [sorted({sequence for _, sequence, _ in rows}), wanted],
-        ).to_arrow_table()
+        with self._stale():
+            cursor = self._cursor()
+            rows = cursor.execute(
+                "select event_id, sequence, incident from reports where event_id in "
+                "(select unnest(?::varchar[]))",
+                [wanted],
+            ).fetchall()
+            incident = {event: group for event, _, group in rows}
+            sequences = sorted({sequence for _, sequence, _ in rows})
+            files = [_quote(str(s.file("events"))) for s in self._holding(sequences)]
+            if not files:
+                return []
+            table = cursor.execute(
+                f"select * from read_parquet([{', '.join(files)}]) where sequence in "  # noqa: S608
+                "(select unnest(?::bigint[])) and id in (select unnest(?::varchar[]))",
+                [sequences, wanted],
+            ).to_arrow_table()
         found = {record["id"]: record for record in records(table, EVENT_SCHEMA)}
         for event, record in found.items():
             record["incident"] = incident[event]
         return [found[event] for event in wanted if event in found]
+
+    def _holding(self, sequences: Sequence[int]) -> list[Segment]:
+        """The segments with events of some ledger rows; ``sequences`` is sorted."""
+        numbers = sorted({sequence // SEQUENCE_STEP for sequence in sequences})
+        found = []
+        for segment in self.segments:
+            at = bisect.bisect_left(numbers, segment.first)
+            if segment.rows["events"] and at < len(numbers) and numbers[at] <= segment.number:
+                found.append(segment)
+        return found
 
     def mark(
         self,
@@ -390,53 +470,40 @@ class Store:
             connection.executemany("insert into marks values (?, ?, ?, ?, ?, ?)", rows)
 
     def _register_runs(self, connection: duckdb.DuckDBPyConnection) -> None:
+        import pyarrow as pa
+
         runs = self.runs()
-        connection.execute(
-            "create table runs (number bigint, status varchar, started varchar, ended varchar, "
-            "version varchar, codebook varchar, model varchar, fingerprint varchar, "
-            "read bigint, events bigint, rejections bigint, details varchar)"
-        )
+        rows = []
         for number, run in runs:
             coder, totals = run.get("coder", {}), run.get("counts", {})
-            connection.execute(
-                "insert into runs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    number,
-                    run.get("status"),
-                    run.get("started"),
-                    run.get("ended"),
-                    coder.get("version"),
-                    coder.get("codebook"),
-                    coder.get("model"),
-                    run.get("fingerprint"),
-                    totals.get("read"),
-                    totals.get("events"),
-                    totals.get("rejections"),
-                    json.dumps(run),
-                ],
+            rows.append(
+                {
+                    "number": number,
+                    **{name: _text(run.get(name)) for name in ("status", "started", "ended")},
+                    **{name: _text(coder.get(name)) for name in ("version", "codebook", "model")},
+                    "fingerprint": _text(run.get("fingerprint")),
+                    **{n: _count(totals.get(n)) for n in ("read", "events", "rejections")},
+                    "details": json.dumps(run),
+                }
             )
-        connection.execute("create table manifest (key varchar, value varchar)")
-        if runs:
-            connection.executemany(
-                "insert into manifest values (?, ?)",
-                [[key, value] for key, value in _flatten(runs[-1][1])] or [["", ""]],
-            )
+        # all at once: a watch has thousands of runs
+        kinds = [(n, pa.int64() if n in _RUN_COUNTS else pa.string()) for n in _RUN_COLUMNS]
+        connection.register("some_runs", pa.Table.from_pylist(rows, schema=pa.schema(kinds)))
+        connection.execute("create table runs as from some_runs")
+        connection.unregister("some_runs")
+        newest = _flatten(runs[-1][1]) if runs else []
+        pairs = [pa.array([p[at] for p in newest], pa.string()) for at in (0, 1)]
+        connection.register("newest_run", pa.table(pairs, names=["key", "value"]))
+        connection.execute("create table manifest as from newest_run")
+        connection.unregister("newest_run")
 
     def runs(self) -> list[tuple[int, dict[str, Any]]]:
         """The manifests of the runs that wrote here, oldest first."""
-        found = []
-        for path in sorted((self.path / "runs").glob("*.json")):
-            try:
-                data = json.loads(path.read_bytes())
-            except (OSError, ValueError):
-                continue  # a note about a run; no event depends on it
-            if path.stem.isdigit() and isinstance(data, dict):
-                found.append((int(path.stem), data))
-        return found
+        return read_runs(self.path)
 
     def live(self) -> pa.Table:
         """The column ``sequence`` of the ledger rows that hold."""
-        connection = self.connect()
+        connection = self._open(["ledger"])
         try:
             table: pa.Table = connection.execute("select sequence from live").to_arrow_table()
             return table
@@ -444,28 +511,40 @@ class Store:
             connection.close()
 
     def batches(self, table: Table) -> Iterator[pa.Table]:
-        """The rows of a table that hold, in the order of reading, a segment at a time."""
-        import pyarrow.compute as pc
-        import pyarrow.parquet as pq
+        """The rows of a table that hold, in the order of reading, some thousand at a time.
 
-        live = self.live()["sequence"].combine_chunks()
+        Raises:
+            StoreError: a segment is damaged, or gone since this was opened.
+        """
         for segment in self.segments:
-            if not segment.rows[table]:
-                continue
-            try:
-                rows = pq.read_table(segment.file(table))
-            except (OSError, ValueError) as error:
-                raise StoreError(
-                    f"segment {segment.path.name} cannot be read",
-                    where=str(self.path),
-                    do="whowhom doctor --store says what is damaged.",
-                ) from error
-            rows = rows.filter(pc.is_in(rows["sequence"], value_set=live))
-            if not rows.num_rows:
-                continue
-            if table == "events" and self.merge is not None:
-                rows = self._with_incidents(rows)
-            yield rows
+            for rows in row_groups(segment, table):
+                rows = self.living(segment, rows)
+                if not rows.num_rows:
+                    continue
+                if table == "events" and self.merge is not None:
+                    rows = self._with_incidents(rows)
+                yield rows
+
+    def living(self, segment: Segment, rows: pa.Table) -> pa.Table:
+        """Those rows of a segment that hold."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        alive = self.alive(segment)
+        if len(alive) == segment.rows["ledger"]:
+            return rows
+        return rows.filter(pc.is_in(rows["sequence"], value_set=pa.array(alive, pa.int64())))
+
+    def alive(self, segment: Segment) -> Any:
+        """The sequences of a segment that hold: a sorted numpy array."""
+        import numpy
+
+        if self._alive is None:
+            column = self.live()["sequence"].combine_chunks()
+            self._alive = numpy.sort(column.to_numpy(zero_copy_only=False))
+        low, high = segment.first * SEQUENCE_STEP, (segment.number + 1) * SEQUENCE_STEP
+        first, last = self._alive.searchsorted([low, high])
+        return self._alive[first:last]
 
     def _with_incidents(self, rows: pa.Table) -> pa.Table:
         """Events with the incidents of the last merge."""
@@ -498,10 +577,11 @@ class Store:
 
 
 class Writer:
-    """Adds segments. Entering takes the lock and clears up what a crash left behind."""
+    """Adds segments. Entering takes the lock, refreshes the store and clears up what a crash left
+    behind; with ``thorough`` it checks every byte. What is damaged is set aside."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, store: Store, *, thorough: bool = False) -> None:
+        self.store, self._thorough = store, thorough
         self._lock = Lock(store.path / "lock")
         self._next = 1
         self._run: Path | None = None
@@ -510,10 +590,12 @@ class Writer:
         self._lock.__enter__()
         try:
             # again, under the lock: another writer may have added to what was opened
-            self.store = Store(self.store.path)
+            self.store.refresh()
+            if self._thorough:
+                self.store.segments, self.store.troubles, _ = self.store._scan(thorough=True)
             self._clean()
             numbers = [s.number for s in self.store.segments]
-            aside = self.store.path / "set-aside"
+            aside = self.store.path / ASIDE
             names = [t.segment for t in self.store.troubles]
             names += [p.name for p in aside.iterdir()] if aside.is_dir() else []
             numbers += [int(n.partition("-")[0]) for n in names if _NAME.fullmatch(n)]
@@ -539,21 +621,45 @@ class Writer:
         try:
             (folder / "segments").mkdir(mode=0o700, exist_ok=True)
             (folder / "runs").mkdir(mode=0o700, exist_ok=True)
+            if not (folder / READERS).exists():
+                (folder / READERS).touch(mode=0o600)
             for trouble in self.store.troubles:
-                (folder / "set-aside").mkdir(mode=0o700, exist_ok=True)
-                (folder / "segments" / trouble.segment).rename(
-                    folder / "set-aside" / trouble.segment
-                )
+                (folder / ASIDE).mkdir(mode=0o700, exist_ok=True)
+                (folder / "segments" / trouble.segment).rename(folder / ASIDE / trouble.segment)
         except OSError as error:
             raise write_error(error, folder) from error
+        self.drop(self.store.leftover)
+
+    def drop(self, names: Sequence[str], *, though_read: bool = False) -> bool:
+        """Take away segments that others replace; with readers at work they stay, for the next
+        writer, unless ``though_read``. Gives whether they are gone.
+
+        Raises:
+            StoreError: with ``though_read``, where they cannot be taken away.
+        """
+        if names and not though_read and not self.store._lease.alone():
+            return False
+        for name in names:
+            try:
+                drop(self.store.path / "segments" / name)
+            except FileNotFoundError:
+                continue
+            except OSError as error:  # Windows: somebody has it open
+                if though_read:
+                    raise write_error(error, self.store.path) from error
+                return False
+        if names:
+            sync_folder(self.store.path / "segments")
+        return True
 
     def index(self, fingerprint: str, *, resume: bool) -> Index:
         """What the store knows, for deciding what to code."""
         index = Index(fingerprint, resume)
-        connection = self.store.connect()
+        connection = self.store._open(["ledger"])  # the other views would cost more than the rows
         try:
             result = connection.execute(
-                f"select {', '.join(Known._fields)} from ledger order by sequence"  # noqa: S608
+                f"select {', '.join(Known._fields)} from all_ledger "  # noqa: S608
+                "semi join live using (sequence) order by sequence"
             )
             while rows := result.fetchmany(10_000):
                 index.load(map(Known._make, rows))
@@ -605,7 +711,7 @@ class Writer:
         folder = self.store.path / "runs"
         if self._run is None:
             if number is None:
-                number = 1 + max((taken for taken, _ in self.store.runs()), default=0)
+                number = 1 + last_run(self.store.path)
             self._run = folder / f"{number:06d}.json"
         write_atomically(self._run, json.dumps(manifest, indent=1, default=str).encode() + b"\n")
         return int(self._run.stem)
@@ -619,6 +725,41 @@ def _record_schema(table: Table) -> pa.Schema:
         if name in schema.names:
             schema = schema.remove(schema.get_field_index(name))
     return schema
+
+
+def _names(folder: Path) -> list[str]:
+    """The segments of a folder, newest first; the debris of a crash is left out."""
+    try:
+        return sorted((e.name for e in os.scandir(folder) if _NAME.fullmatch(e.name)), reverse=True)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StoreError("cannot be read", where=str(folder)) from error
+
+
+def _with_documents(folder: Path, trouble: Trouble) -> Trouble:
+    """A damaged segment with the documents that it held, as far as they can be read."""
+    import pyarrow.parquet as pq
+
+    tries: list[tuple[Table, str]] = [("ledger", "document_id"), ("documents", "id")]
+    for table, column in tries:
+        path = folder / trouble.segment / f"{table}.parquet"
+        try:
+            with pq.ParquetFile(path, page_checksum_verification=True) as file:
+                ids = dict.fromkeys(file.read([column]).column(column).to_pylist())
+        except (OSError, ValueError, KeyError):
+            continue
+        named = [i for i in ids if isinstance(i, str) and i]
+        return dataclasses.replace(trouble, documents=tuple(named[:LISTED]))
+    return trouble
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _flatten(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from whowhom.model import Document, LedgerRow, LedgerStatus, Skipped
+
+FORGOTTEN = "forgotten"
+"""Reason of the ledger's row of a document that a user had taken out."""
 
 
 class Known(NamedTuple):
@@ -49,7 +53,8 @@ class Index:
        the id ``<id>~<hash>``, so that neither text is lost (a note in the ledger says so);
     3. otherwise it is coded, and replaces what the store holds under its id.
 
-    With ``resume``, what has a row of the same fingerprint in the ledger is done.
+    With ``resume``, what has a row of the same fingerprint in the ledger is done. What was
+    forgotten (:mod:`whowhom.store.forget`) is done in any case.
     """
 
     fingerprint: str = ""
@@ -60,12 +65,16 @@ class Index:
     _run_texts: dict[tuple[str, str], str] = field(default_factory=dict)  # (id, sha256) -> id kept
     _run_ids: dict[str, str] = field(default_factory=dict)  # id -> sha256, this run
     _run_items: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    _forgotten: set[str] = field(default_factory=set)  # tombstones
 
     def load(self, rows: Iterable[Known]) -> None:
         """Take in the rows of the store's ledger that hold."""
         key: tuple[str, ...]
         for known in rows:
             sha = known.sha256 or ""
+            if known.reason == FORGOTTEN:
+                self._forgotten.add(known.document_id)
+                continue
             current = self.resume and known.fingerprint == self.fingerprint
             if known.status == "duplicate":
                 if current:
@@ -86,6 +95,8 @@ class Index:
         if isinstance(item, Skipped):
             return self._skipped(item)
         document, sha = item, item.sha256
+        if self._is_forgotten(item.id):
+            return Decision("done")
         first = self._run_texts.get((item.id, sha))
         if first is not None:
             return self._duplicate(document, sha, first)
@@ -97,6 +108,8 @@ class Index:
                 id=_renamed(document.id, sha),
                 source=dataclasses.replace(document.source, notes=notes),
             )
+            if self._is_forgotten(document.id):
+                return Decision("done")
         self._run_texts[item.id, sha] = document.id
         self._run_ids[document.id] = sha
         self._place(document.id, document.source.file, document.source.locator)
@@ -132,7 +145,12 @@ class Index:
         )
         return Decision("record", row=row)
 
+    def _is_forgotten(self, document_id: str) -> bool:
+        return bool(self._forgotten) and tombstone(document_id) in self._forgotten
+
     def _skipped(self, item: Skipped) -> Decision:
+        if self._is_forgotten(item.document_id or f"{item.source.file}\0{item.source.locator}"):
+            return Decision("done")
         locator = self._place(item.document_id or "", item.source.file, item.source.locator)
         done = ("skipped", item.source.file, locator, item.reason)
         if done in self._done:
@@ -149,7 +167,7 @@ class Index:
 def skipped_row(item: Skipped, locator: str) -> LedgerRow:
     return LedgerRow(
         document_id=item.document_id or "",
-        status="skipped",
+        status=item.status,
         file=item.source.file,
         locator=locator,
         reason=item.reason,
@@ -158,6 +176,15 @@ def skipped_row(item: Skipped, locator: str) -> LedgerRow:
         events=0,
         rejections=0,
         notes=item.source.notes,
+    )
+
+
+def tombstone(name: str) -> str:
+    """What stands in the ledger for a document that was forgotten: a hash of its id, or of the
+    place of something that had none."""
+    return (
+        "forgotten-"
+        + hashlib.sha256(f"whowhom forgets {name}".encode("utf-8", "replace")).hexdigest()[:32]
     )
 
 

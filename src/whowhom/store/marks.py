@@ -20,8 +20,10 @@ from whowhom.store.segment import write_atomically, write_error
 
 Verdict = Literal["right", "wrong", "mend"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+MARKS = "marks"
 MOST_CHARACTERS = 2000
 """Characters of a note or of what to mend: a remark, not a document."""
+_NAME = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}\.json")
 _EVENT = re.compile(r"[0-9A-Za-z_.:-]{1,80}")
 
 
@@ -62,20 +64,30 @@ def write_mark(
         raise UsageError(f"a mark holds at most {MOST_CHARACTERS:,} characters")
     now = dt.datetime.now(dt.UTC)
     mark = Mark(event_id, verdict, note, mend, marker, now.isoformat(timespec="microseconds"))
-    folder = store / "marks"
+    folder = store / MARKS
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise write_error(error, folder, do="Make room, then mark again.") from error
-    name = f"{now:%Y%m%dT%H%M%S%f}-{os.urandom(4).hex()}.json"
+    name = f"{_stamp(folder, now):%Y%m%dT%H%M%S%f}-{os.urandom(4).hex()}.json"
     write_atomically(folder / name, json.dumps(asdict(mark), ensure_ascii=False).encode() + b"\n")
     return mark
+
+
+def _stamp(folder: Path, now: dt.datetime) -> dt.datetime:
+    """The time for the name of the next mark: the order of names is that of marking, also where
+    the clock was set back since the one before."""
+    last = max((p.name for p in folder.glob("*.json") if _NAME.fullmatch(p.name)), default=None)
+    if last is None:
+        return now
+    before = dt.datetime.strptime(last[:21], "%Y%m%dT%H%M%S%f").replace(tzinfo=dt.UTC)
+    return max(now, before + dt.timedelta(microseconds=1))
 
 
 def read_marks(store: Path) -> Iterator[Mark]:
     """The marks that hold: the newest of each event and marker, oldest first."""
     newest: dict[tuple[str, str], Mark] = {}
-    for path in sorted((store / "marks").glob("*.json")):
+    for path in sorted((store / MARKS).glob("*.json")):
         try:
             data = json.loads(path.read_bytes())
             mark = Mark(**data)

@@ -2,7 +2,7 @@
 
 Three Parquet files and ``merge.json``, which holds their sizes, what they were made of and with
 what. Written like a segment: under a temporary name, synced, renamed. The newest whole one
-counts; the one before stays, for readers that have it open.
+counts; the one before stays, and those that a reader has open.
 """
 
 from __future__ import annotations
@@ -14,18 +14,20 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whowhom.store.segment import TEMPORARY, sync_file, sync_folder, write_error
+from whowhom.store.readers import Lease
+from whowhom.store.segment import TEMPORARY, drop, sync_file, sync_folder, write_error
 
 if TYPE_CHECKING:
     from whowhom.store.segment import Segment
 
 TABLES = ("reports", "incidents", "stories")
+SUMMARY = "merge.json"
 KEPT = 2
-"""Merges that stay on the disk."""
+"""Merges that stay on the disk though nobody reads them."""
 _NAME = re.compile(r"\d{6,}-[0-9a-f]{16}")
 
 
@@ -39,15 +41,17 @@ class Merge:
     made_with: str
     rows: Mapping[str, int]
     counts: Mapping[str, Any]
+    lease: Lease | None = field(default=None, compare=False, repr=False)  # while it is read
 
     def file(self, table: str) -> Path:
         return self.path / f"{table}.parquet"
 
 
 def made_of(segments: Iterable[Segment]) -> str:
-    """What a merge of these segments is made of: a hash of their names, which hold their hashes."""
-    names = "\n".join(sorted(segment.path.name for segment in segments))
-    return hashlib.sha256(names.encode()).hexdigest()[:32]
+    """What a merge of these segments is made of: the sum of the hashes of their names, which hold
+    the hashes of their content. A sum, for a segment that compacting made stands for the sum of
+    those that it replaced, and so a merge outlives compacting."""
+    return f"{sum(segment.made_of for segment in segments) % 2**128:032x}"
 
 
 def newest(folder: Path, version: int) -> Merge | None:
@@ -61,8 +65,9 @@ def newest(folder: Path, version: int) -> Merge | None:
 
 
 def _read(path: Path, version: int) -> Merge | None:
+    lease = Lease(path / SUMMARY)  # before reading: a merge that is read is not taken away
     try:
-        raw = (path / "merge.json").read_bytes()
+        raw = (path / SUMMARY).read_bytes()
         number, _, digest = path.name.partition("-")
         if hashlib.sha256(raw).hexdigest()[:16] != digest:
             return None
@@ -74,8 +79,9 @@ def _read(path: Path, version: int) -> Merge | None:
                 return None
         rows = {table: int(data["tables"][table]["rows"]) for table in TABLES}
         return Merge(
-            path, int(number), data["made_of"], data["made_with"], rows, data.get("counts", {})
-        )
+            path, int(number), data["made_of"], data["made_with"], rows, data.get("counts", {}),
+            lease,
+        )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError):
         return None  # a torn merge costs nothing but making it again
 
@@ -117,8 +123,8 @@ def write_merge(
             },
             indent=1,
         ).encode()  # fmt: skip
-        (temporary / "merge.json").write_bytes(raw)
-        sync_file(temporary / "merge.json")
+        (temporary / SUMMARY).write_bytes(raw)
+        sync_file(temporary / SUMMARY)
         sync_folder(temporary)
         final = folder / f"{number:06d}-{hashlib.sha256(raw).hexdigest()[:16]}"
         temporary.rename(final)
@@ -129,7 +135,18 @@ def write_merge(
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
-    for old in before[: -(KEPT - 1) or None]:
+    _tidy(before[: -(KEPT - 1) or None])
+    lease = Lease(final / SUMMARY)
+    return Merge(final, number, made_of, made_with, rows, dict(counts()), lease)
+
+
+def tidy(folder: Path) -> None:
+    """Take away merges that nobody reads, but the newest ones. To be called under the lock."""
+    _tidy(sorted(p for p in folder.glob("*-*") if _NAME.fullmatch(p.name))[:-KEPT])
+
+
+def _tidy(old: Iterable[Path]) -> None:
+    for path in old:
         with contextlib.suppress(OSError):
-            shutil.rmtree(old)
-    return Merge(final, number, made_of, made_with, rows, dict(counts()))
+            if Lease(path / SUMMARY).alone():
+                drop(path)

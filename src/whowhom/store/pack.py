@@ -26,6 +26,7 @@ PACKED: tuple[PackedTable, ...] = ("events", "rejections", "documents")
 _SEQUENCE = SCHEMAS["events"].field("sequence")
 # the process that commits numbers the rows
 _SCHEMAS = {t: SCHEMAS[t].remove(SCHEMAS[t].get_field_index("sequence")) for t in PACKED}
+_EMPTY = {t: pa.RecordBatch.from_pylist([], schema=_SCHEMAS[t]) for t in PACKED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,10 @@ def pack(coded: Coded, packing: Packing) -> Packed:
         "rejections": [row_of(_cut(rejection, limit), 0) for rejection in coded.rejections],
         "documents": [row_of(stored, 0)],
     }
-    return Packed(coded.coverage, {t: _one(to_table(rows[t], _SCHEMAS[t])) for t in PACKED})
+    return Packed(
+        coded.coverage,
+        {t: _one(to_table(rows[t], _SCHEMAS[t])) if rows[t] else _EMPTY[t] for t in PACKED},
+    )
 
 
 def _one(table: pa.Table) -> pa.RecordBatch:
