@@ -84,6 +84,7 @@ class Skipped:
     reason: str  # a short code: "empty", "not_a_feed", "no_text", "bad_json", ...
     detail: str  # a sentence for people: what, where, what to do
     document_id: str | None = None
+    status: Literal["skipped", "duplicate"] = "skipped"  # its state in the ledger
 
 
 # --------------------------------------------------------------------- parse

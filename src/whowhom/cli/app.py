@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo:demo", "Code the example corpus, merge it, show it: the quick start."),
     "code": ("code:code", "Code documents: a table, a file, or a store."),
     "explain": ("explain:explain", "Draw the events of a sentence, rule by rule."),
+    "watch": ("watch:watch", "Poll feeds politely, code what is new."),
     "merge": ("merge:merge", "Merge reports of one incident; copies count once."),
     "report": ("report:report", "Pictures, numbers and sentences in one file."),
     "serve": ("serve:serve", "Look at a store in the browser."),

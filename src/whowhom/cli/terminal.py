@@ -109,6 +109,12 @@ class ProgressLine:
         else:
             say(line)
 
+    def clear(self) -> None:
+        """Take the moving line away, so that lines can be written; the next note brings it back."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
     def _show(self, message: str) -> None:
         if self._status is None:
             self._status = console(err=True).status(message, spinner="dots")
