@@ -38,6 +38,7 @@ _TYPES = {
     "shelled": ("ASSAULT", "heavy-weapons", "material conflict", -9.5),
     "sued": ("ACCUSE", None, "verbal conflict", -2.0),
 }
+_hoard: list[bytes] = []
 
 
 class StubCoder:
@@ -58,6 +59,12 @@ class StubCoder:
             time.sleep(60)
         if "__segv__" in document.text:
             os.kill(os.getpid(), signal.SIGSEGV)
+        if "__hoard__" in document.text:
+            _hoard.append(b"x" * 60_000_000)
+        if "__bomb__" in document.text:
+            bomb = []
+            while True:
+                bomb.append(bytearray(b"x") * 20_000_000)
         if "__raise__" in document.text:
             raise ValueError("the stub was told to")
         if "__once__" in document.text:

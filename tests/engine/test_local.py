@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from multiprocessing import Pipe
@@ -14,8 +15,11 @@ from unittest import mock
 import pytest
 
 from tests.engine.stub import StubCoder
-from whowhom.engine.local import Collect, Inline, Interrupted, Pool, run
-from whowhom.engine.outcome import Outcome, Report, add_coverage, shares
+from whowhom.engine.keep import keep
+from whowhom.engine.local import Inline, Pool
+from whowhom.engine.machine import auto_workers
+from whowhom.engine.outcome import Outcome, Packing, Report, add_coverage, shares
+from whowhom.engine.run import Collect, Interrupted, run
 from whowhom.engine.worker import CoderSpec, Failed, Ready, Trouble, serve
 from whowhom.errors import DataError, WhowhomError
 from whowhom.model import Coded, Coverage, Document, Skipped, Source
@@ -272,3 +276,98 @@ def test_a_worker_answers_until_the_other_end_closes() -> None:
             theirs.close()
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+# ------------------------------------------------------------------------ memory
+def pid(outcome: Outcome) -> int:
+    """Of the worker that coded it; see Tells."""
+    assert outcome.coded is not None
+    return outcome.coded.coverage.characters
+
+
+class Tells(StubCoder):
+    """Says which process coded, in place of the characters."""
+
+    def code(self, document: Document) -> Coded:
+        coded = super().code(document)
+        return dataclasses.replace(coded, coverage=Coverage(os.getpid(), 0, 0, 0))
+
+
+def coded_with(items: Sequence[Document], workers: int = 1, **limits: float) -> list[Outcome]:
+    settings = dataclasses.replace(DEFAULT, **limits)  # type: ignore[arg-type]
+    spec = CoderSpec(settings=settings, factory="tests.engine.test_local:Tells")
+    sink = Collect()
+    with Pool(spec, workers) as pool:
+        run(items, pool, sink, settings=settings)
+    return sink.outcomes
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process holds")
+def test_a_document_that_eats_memory_is_poisoned_and_nothing_else() -> None:
+    items = [document(n, "__bomb__" if n == 1 else "") for n in range(4)]
+    outcomes = coded_with(items, document_megabytes=200)
+    assert [o.row.status for o in outcomes] == ["coded", "poisoned", "coded", "coded"]
+    assert outcomes[1].row.detail == "took more than 200 MB of memory; tried 2 times"
+
+
+def test_a_worker_is_replaced_after_so_many_documents() -> None:
+    outcomes = coded_with([document(n) for n in range(7)], worker_documents=3)
+    workers = [pid(outcome) for outcome in outcomes]
+    assert [workers.count(worker) for worker in dict.fromkeys(workers)] == [3, 3, 1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process holds")
+def test_a_worker_that_keeps_memory_is_replaced() -> None:
+    items = [document(n, "__hoard__" if n in (1, 2) else "") for n in range(40)]
+    workers = [pid(outcome) for outcome in coded_with(items, worker_megabytes=100)]
+    assert len(set(workers[:3])) == 1
+    assert workers[-1] != workers[0]  # some had been given to the first beforehand
+    assert len(set(workers)) == 2
+
+
+def test_documents_behind_one_that_fails_are_not_blamed() -> None:
+    """Work is given ahead: what waits in a worker that dies is coded by another, tried once."""
+    items = [document(n, "__segv__" if n % 20 == 15 else "") for n in range(60)]
+    outcomes = coded_with(items, workers=2)
+    assert [o.row.document_id for o in outcomes] == [f"d{n}" for n in range(60)]
+    bad = [o.row.document_id for o in outcomes if o.row.status != "coded"]
+    assert bad == ["d15", "d35", "d55"]
+
+
+def test_rows_made_by_workers_are_those_made_here(tmp_path: Path) -> None:
+    """A store has the same bytes whether workers send events or rows."""
+    items = [document(n, "perhaps so." if n % 3 else "") for n in range(20)]
+    items += [Document("odd \ud800", "Kenya met \ud83d. Mali sued Chad.")]
+    folders = []
+    for packing in (None, Packing(False, 300)):
+        folders.append(tmp_path / str(packing is None))
+        with Pool(SPEC, 2, packing) as pool:
+            keep(items, pool, pool.ready, folders[-1])
+    contents = [
+        [(f.name, f.read_bytes()) for f in sorted(folder.glob("segments/*/*.parquet"))]
+        for folder in folders
+    ]
+    assert len(contents[0]) == 4
+    assert contents[0] == contents[1]
+
+
+def test_a_pool_that_packs_otherwise_than_the_store_is_refused(tmp_path: Path) -> None:
+    with (
+        Pool(SPEC, 1, Packing(True, 300)) as pool,
+        pytest.raises(ValueError, match="packs"),
+    ):
+        keep([document(1)], pool, pool.ready, tmp_path / "store")
+
+
+def test_workers_for_this_machine() -> None:
+    assert 1 <= auto_workers() <= (os.cpu_count() or 1)
+    with (
+        mock.patch("whowhom.engine.machine.usable_cores", return_value=64),
+        mock.patch("whowhom.engine.machine.free_megabytes", return_value=8_000),
+    ):
+        assert auto_workers() == 5
+    with (
+        mock.patch("whowhom.engine.machine.usable_cores", return_value=64),
+        mock.patch("whowhom.engine.machine.free_megabytes", return_value=100),
+    ):
+        assert auto_workers() == 1

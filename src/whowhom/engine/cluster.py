@@ -368,7 +368,6 @@ class Cluster:
             return
         if isinstance(answer, Failed):
             raise answer.error
-        self._lost = 0
         if isinstance(answer, Ready):
             first = getattr(self, "ready", answer)
             if answer.fingerprint != first.fingerprint:
@@ -379,6 +378,7 @@ class Cluster:
                 )
             actor.ready, self.ready = True, first
             return
+        self._lost = 0
         chunk = actor.chunks.popleft()
         for slot, outcome in zip(chunk.slots, answer.unpacked(), strict=True):
             slot.outcome = outcome
@@ -435,7 +435,8 @@ def _import_ray(*, local: bool) -> Any:
     """Ray, told before it is imported what it only reads then."""
     # it would send statistics of its use to its makers; nothing here speaks to the network unasked
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    if local and "RAY_AUTH_MODE" not in os.environ:
+    # where a program has imported Ray before, Ray has already looked, and makes its own token
+    if local and "RAY_AUTH_MODE" not in os.environ and "ray" not in sys.modules:
         os.environ["RAY_AUTH_MODE"] = "token"
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
     try:

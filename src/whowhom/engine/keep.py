@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from whowhom.engine.outcome import Outcome, Report, Sink, shares
+from whowhom.engine.outcome import Outcome, Packing, Report, Sink, shares
 from whowhom.engine.run import Engine, Interrupted, Item, Progress, run
 from whowhom.engine.worker import Ready
 from whowhom.errors import StoreError
@@ -73,7 +73,10 @@ def keep(
         StoreLocked: another process writes to the store.
         StoreError: it is no store, was made by another coder, or the disk is full.
         Interrupted: Ctrl-C; what was coded is in the store.
+        ValueError: the engine packs rows of another kind.
     """
+    if engine.packing not in (None, Packing(keep_text, settings.evidence_characters)):
+        raise ValueError(f"the engine packs with {engine.packing}, which is not what is kept")
     header = Header(SCHEMA_VERSION, f"whowhom {ready.info.version}", ready.fingerprint, keep_text)
     store = open_store(folder) if is_store(folder) else create_store(folder, header)
     with store.writer() as writer:

@@ -63,6 +63,8 @@ WAITED = 1.0
 class Inline:
     """Codes in this process: no start-up, but nothing stops a document that takes for ever."""
 
+    packing: Packing | None = None
+
     def __init__(self, coder: CoderLike) -> None:
         self._coder = coder
 
@@ -88,8 +90,8 @@ class _Worker:
     began: float = 0.0  # when it came to be coded
     deadline: float = 0.0
     resting: int | None = None  # megabytes that the loaded coder takes
-    done: int = 0
-    leaving: bool = False
+    given: int = 0  # documents
+    leaving: bool = False  # gets no more, and is replaced when it has done what it has
 
     def takes(self, slot: Slot, depth: int) -> bool:
         """Whether it may be given another document."""
@@ -259,6 +261,9 @@ class Pool:
             worker.leaving = True
             return False
         worker.queue.append(slot)
+        worker.given += 1
+        if worker.given >= self._spec.settings.worker_documents:
+            worker.leaving = True
         return True
 
     def _listen(self, seconds: float, *, patient: bool) -> list[Slot]:
@@ -314,9 +319,7 @@ class Pool:
         taken = now - worker.began
         self._pace = taken if self._pace is None else 0.9 * self._pace + 0.1 * taken
         worker.began, worker.deadline = now, now + seconds
-        worker.done += 1
-        limits = self._spec.settings
-        if worker.done >= limits.worker_documents or self._grown(worker) > limits.worker_megabytes:
+        if self._grown(worker) > self._spec.settings.worker_megabytes:
             worker.leaving = True
 
     def _grown(self, worker: _Worker) -> int:

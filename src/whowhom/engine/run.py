@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Protocol
 
-from whowhom.engine.outcome import Outcome, Report, Sink
+from whowhom.engine.outcome import Outcome, Packing, Report, Sink
 from whowhom.errors import WhowhomError
 from whowhom.model import Document, Skipped
 from whowhom.settings import DEFAULT, Settings
@@ -25,7 +25,10 @@ Progress = Callable[[Report], None]
 
 class Engine(Protocol):
     """What codes: :class:`~whowhom.engine.local.Inline`, :class:`~whowhom.engine.local.Pool`,
-    :class:`~whowhom.engine.cluster.Cluster`."""
+    :class:`~whowhom.engine.cluster.Cluster`. ``packing``: it gives rows of a store, not events."""
+
+    @property
+    def packing(self) -> Packing | None: ...
 
     def results(
         self, decisions: Iterator[Decision], seconds: float

@@ -88,6 +88,8 @@ def serve(connection: Connection, spec: CoderSpec, packing: Packing | None = Non
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionError):
         try:
             coder = spec.make()
+            if packing is not None:  # before the clock of a first document runs
+                importlib.import_module("whowhom.store.pack")
             connection.send(Ready(coder.info, coder.fingerprint))
         except WhowhomError as error:
             connection.send(Failed(error))
