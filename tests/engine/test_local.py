@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import random
 import signal
 import sys
 import time
@@ -14,6 +15,7 @@ from unittest import mock
 
 import pytest
 
+from tests.engine.same import content, corpus
 from tests.engine.stub import StubCoder
 from whowhom.engine.keep import keep
 from whowhom.engine.local import Inline, Pool
@@ -349,6 +351,19 @@ def test_rows_made_by_workers_are_those_made_here(tmp_path: Path) -> None:
     ]
     assert len(contents[0]) == 4
     assert contents[0] == contents[1]
+
+
+def test_any_number_of_workers_and_any_order_give_the_same_rows(tmp_path: Path) -> None:
+    """Sorted, for a store keeps the order of reading; test_cluster.py has the same with Ray."""
+    items = list(corpus())
+    found = []
+    for workers in (1, 2, 8):
+        folder = tmp_path / str(workers)
+        with Pool(SPEC, workers, Packing(False, 300)) as pool:
+            keep(items, pool, pool.ready, folder)
+        found.append(content(folder))
+        random.Random(workers).shuffle(items)  # noqa: S311 - an order, no secret
+    assert found[0] == found[1] == found[2]
 
 
 def test_a_pool_that_packs_otherwise_than_the_store_is_refused(tmp_path: Path) -> None:

@@ -56,6 +56,20 @@ class Day(click.ParamType[dt.date]):
             self.fail(f"{value!r} is no day; write it as 2015-10-23", param, ctx)
 
 
+class LocalPath(click.Path):
+    """A path to write to, on this machine."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if "://" in str(value):
+            raise UsageError(
+                "what is written lies on this machine's disk",
+                where=str(value).partition("?")[0],
+                do="Write into a folder and copy it: segments never change, so copying again "
+                "(aws s3 sync FOLDER s3://...) takes only what is new. docs/scale.md says how.",
+            )
+        return super().convert(value, param, ctx)
+
+
 def coder_spec(
     codebook: Path | None = None,
     actors: Path | None = None,
@@ -72,7 +86,7 @@ def coder_spec(
 @click.argument("inputs", metavar="INPUT...", nargs=-1)
 @click.option(
     "--store",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=LocalPath(path_type=Path, file_okay=False),
     metavar="FOLDER",
     help="Keep events, rejections and the account of every document in this folder. "
     "What it holds of the same documents is replaced.",
@@ -80,7 +94,7 @@ def coder_spec(
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=LocalPath(path_type=Path),
     metavar="FILE",
     help="Write the events to a file; its ending says how: .jsonl, .csv, .tsv, .parquet.",
 )

@@ -22,6 +22,7 @@ from whowhom.read.decode import clean, one_line
 from whowhom.read.files import expand, read_paths
 from whowhom.read.genre import genre_of
 from whowhom.read.record import Context, Defaults, Record, build, from_mapping, hash_id, roles
+from whowhom.read.remote import Remote
 from whowhom.settings import DEFAULT, Settings
 
 __all__ = ["Defaults", "documents_from", "parse_date", "read", "read_text"]
@@ -43,7 +44,7 @@ def read(
     """
     if isinstance(inputs, str | Path):
         inputs = [inputs]
-    paths: list[tuple[str, Path | None]] = []
+    paths: list[tuple[str, Path | Remote | None]] = []
     for given in inputs:
         if str(given) == "-":
             paths.append(("-", None))

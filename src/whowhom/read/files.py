@@ -12,18 +12,22 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from glob import glob, has_magic
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from whowhom.errors import InputError
 from whowhom.model import Skipped, Source
-from whowhom.read.decode import decode, looks_binary, mark
+from whowhom.read.decode import decode, looks_binary, mark, one_line
 from whowhom.read.feed import read_feed
 from whowhom.read.html import read_html
 from whowhom.read.jsonl import parse, read_json, read_jsonl
 from whowhom.read.parquet import read_parquet
 from whowhom.read.record import Context, Item, roles
+from whowhom.read.remote import Remote, is_address, remote
 from whowhom.read.table import DELIMITERS, read_table
 from whowhom.read.text import read_plain
 from whowhom.read.unpack import GZIP, ZSTD, GzipStream, ZstdStream, read_up_to
@@ -38,6 +42,7 @@ _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.I | re.S,
 )
+_WARC = re.compile(rb"WARC/\d{1,2}\.\d{1,2}[ \t]*\r?\n")
 _FEED = re.compile(r"\s*(?:<\?xml.{0,2000}?)?<(?:rss|feed|rdf:rdf)\b", re.I | re.S)
 
 _STREAMS: dict[str, Callable[[BinaryIO, str, Context], Iterator[Item]]] = {
@@ -55,7 +60,7 @@ _SINGLE: dict[str, Callable[[BinaryIO, str, Context], Item]] = {
 
 
 # ------------------------------------------------------------- which files
-def expand(given: str) -> list[Path]:
+def expand(given: str) -> list[Path | Remote]:
     """The file, folder or files that one argument names.
 
     Raises:
@@ -63,6 +68,10 @@ def expand(given: str) -> list[Path]:
     """
     if "\0" in given:
         raise InputError("a path cannot hold a NUL", where=repr(given), reason="missing")
+    if given.lower().startswith("file://"):
+        given = url2pathname(urlsplit(given).path)
+    elif is_address(given):
+        return list(remote(given))
     path = Path(given)
     if os.path.lexists(path):
         return [path]
@@ -124,12 +133,14 @@ def _os_words(error: OSError) -> str:
 
 
 def read_paths(
-    paths: Sequence[tuple[str, Path | None]], stdin: BinaryIO | None, context: Context
+    paths: Sequence[tuple[str, Path | Remote | None]], stdin: BinaryIO | None, context: Context
 ) -> Iterator[Item]:
     """Everything in files, folders and standard input (None), one after the other."""
     for given, path in paths:
         if path is None:
             yield from guarded("-", lambda: _standard_input(stdin, context))
+        elif isinstance(path, Remote):
+            yield from _remote(path, context)
         elif path.is_dir():
             empty = True
             for entry in walk(path):
@@ -144,24 +155,47 @@ def read_paths(
             yield from read_path(path, context)
 
 
+def _remote(place: Remote, context: Context) -> Iterator[Item]:
+    def reader() -> Iterator[Item]:
+        with place.open() as stream:
+            yield from read_stream(stream, place.name, context)
+
+    return guarded(place.name, reader)
+
+
 def guarded(file: str, reader: Callable[[], Iterator[Item]]) -> Iterator[Item]:
     """What a reader gives; a file that cannot be read is a reason, and the run goes on."""
     try:
-        yield from reader()
+        for item in reader():
+            yield _shown(item) if isinstance(item, Skipped) else item
     except InputError as error:
-        yield Skipped(
-            Source(file), error.reason, f"{error.what}. {error.do}" if error.do else error.what
+        yield _shown(
+            Skipped(
+                Source(file), error.reason, f"{error.what}. {error.do}" if error.do else error.what
+            )
         )
     except OSError as error:
-        yield Skipped(Source(file), "unreadable", _os_words(error))
+        yield _shown(Skipped(Source(file), "unreadable", _os_words(error)))
     except MemoryError:
         yield Skipped(Source(file), "too_large", "there is not memory enough to read it")
     except Exception as error:  # one file must never end a run of thousands
-        yield Skipped(
-            Source(file),
-            "damaged",
-            f"the reader failed ({type(error).__name__}: {str(error)[:120]})",
+        yield _shown(
+            Skipped(
+                Source(file),
+                "damaged",
+                f"the reader failed ({type(error).__name__}: {str(error)[:120]})",
+            )
         )
+
+
+def _shown(skipped: Skipped) -> Skipped:
+    """On one line and without controls: libraries put bytes of the input into their messages."""
+    return replace(
+        skipped,
+        source=replace(skipped.source, notes=tuple(map(one_line, skipped.source.notes))),
+        detail=one_line(skipped.detail),
+        document_id=one_line(skipped.document_id) if skipped.document_id else None,
+    )
 
 
 def read_path(path: Path, context: Context) -> Iterator[Item]:
@@ -298,12 +332,13 @@ def sniff(head: bytes, suffix: str) -> Kind:
     """
     suffix = suffix.lower()
     believed = cast(Kind | None, inputs().kinds.get(suffix))
-    if head.startswith(b"PAR1"):
+    if head.startswith(b"PAR1\x15"):  # a page's or the footer's header follows: no text does
         return "parquet"
-    if head.startswith(b"WARC/"):
+    if _WARC.match(head):
         return "warc"
     for starts, what in inputs().binary:
-        if head.startswith(starts):
+        # "GIF89a is a format of pictures" is a text: what reads as words is no picture
+        if head.startswith(starts) and (starts.startswith(b"%PDF-") or _has_controls(head)):
             raise InputError(f"it is {what}", reason="not_text", do="Give its text")
     if believed in ("parquet", "warc"):
         return believed
@@ -333,6 +368,10 @@ def sniff(head: bytes, suffix: str) -> Kind:
     if believed in (None, "text") and _is_table(text):
         return "table"
     return "text"
+
+
+def _has_controls(head: bytes) -> bool:
+    return any(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head[:512])
 
 
 def _json_kind(start: str, text: str, believed: Kind | None) -> Kind | None:
@@ -366,7 +405,7 @@ def _json_kind(start: str, text: str, believed: Kind | None) -> Kind | None:
 
 def _is_table(text: str) -> bool:
     """True for a first line that names a text column and another column that is known."""
-    first = text.partition("\n")[0].strip()
+    first = re.split(r"[\r\n]", text.lstrip("\ufeff \r\n"), maxsplit=1)[0].strip()
     if not first or len(first) > 2000:
         return False
     for delimiter in DELIMITERS:
