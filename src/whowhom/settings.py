@@ -32,7 +32,7 @@ class Settings:
     """Nested lists and objects of one JSON value: records have some dozen; Python's own limit
     depends on its version and on who calls."""
     max_columns: int = 4_096
-    """Columns of a table: more is a matrix of numbers, no table of documents."""
+    """Columns of a table, fields of an object: more is a matrix of numbers, no document."""
     max_broken_rows: int = 50
     """Rows with an open quotation in one table. After each, the lines that it swallowed are read
     again, so that many take time with the square; more is no damaged table."""
@@ -85,6 +85,10 @@ class Settings:
     least of 13,600 English texts of 60 letters on had 0.054."""
 
     # --- how events are made ------------------------------------------------------
+    read_all: bool = False
+    """Whether every sentence is read by the model and parsed. Off, a sentence in which a first
+    look or the model sees no act is set aside: about half of the time of a document, for few
+    events (docs/performance.md)."""
     learned_model: bool = True
     """Whether the shipped model weighs the frames' candidates and adds its own."""
     min_confidence: float = 0.0
@@ -184,6 +188,9 @@ class WatchSettings:
     """Pause before a store that another process writes to is tried again."""
     lock_tries: int = 24
     """Tries after which --once gives up; a lasting watch goes on trying."""
+    compact_segments: int = 200
+    """Segments from which on the store is compacted after a poll: two days of polls each quarter
+    of an hour. Opening a store takes about a millisecond a segment."""
     merge_share: float = 0.1
     """Share of the time that merging may take: after a long merge the next one waits."""
 

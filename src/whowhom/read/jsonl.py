@@ -46,6 +46,10 @@ def parse(text: str, depth: int = DEFAULT.max_json_depth) -> Any:
         raise ValueError("nested too deeply") from None
 
 
+class _TooDeep(ValueError):  # noqa: N818 (a signal: such a value is known from its end on)
+    pass
+
+
 def check_depth(text: str, limit: int) -> None:
     """Raises:
     ValueError: more than ``limit`` lists and objects are open at once.
@@ -57,7 +61,7 @@ def check_depth(text: str, limit: int) -> None:
         if found[0] in "[{":
             depth += 1
             if depth > limit:
-                raise ValueError(f"nested too deeply: the limit is {limit} lists and objects")
+                raise _TooDeep(f"nested too deeply: the limit is {limit} lists and objects")
         elif found[0] in "]}":
             depth -= 1
 
@@ -65,6 +69,12 @@ def check_depth(text: str, limit: int) -> None:
 def from_value(value: object, source: Source, context: Context) -> Item:
     """The document that a JSON value holds, or why it holds none."""
     if isinstance(value, Mapping):
+        if len(value) > context.settings.max_columns:
+            return Skipped(
+                source,
+                "too_large",
+                f"the object has {len(value)} fields, the limit is {context.settings.max_columns}",
+            )
         return build(from_mapping(value), source, context)
     kind = {list: "a list", str: "a string", type(None): "null"}.get(type(value), "a number")
     return Skipped(source, "bad_record", f"it is {kind}, not an object")
@@ -205,6 +215,9 @@ def read_json(stream: BinaryIO, file: str, context: Context) -> Iterator[Item]:
         except InputError as error:
             yield Skipped(Source(file, f"item {number}"), error.reason, str(error))
             return
+        except _TooDeep as error:
+            yield Skipped(Source(file, f"item {number}"), "bad_json", str(error))
+            continue
         except ValueError as error:
             yield Skipped(
                 Source(file, f"item {number}"),
@@ -219,7 +232,11 @@ def read_json(stream: BinaryIO, file: str, context: Context) -> Iterator[Item]:
 
 def _items(value: object, source: Source, context: Context) -> Iterator[Item]:
     """An object's documents: itself, or those in the list that it holds."""
-    if isinstance(value, Mapping) and (from_mapping(value).text is None or _holds_list(value)):
+    if (
+        isinstance(value, Mapping)
+        and len(value) <= context.settings.max_columns
+        and (from_mapping(value).text is None or _holds_list(value))
+    ):
         for name in inputs().fields["collection"]:
             held = next((v for k, v in value.items() if field_key(k) == name), None)
             if isinstance(held, list):

@@ -32,7 +32,8 @@ class _Recoded:
 def lines(stream: BinaryIO, limit: int) -> Iterator[bytes | None]:
     """Lines with their ends, None in the place of a line of more than ``limit`` bytes.
 
-    A byte-order mark is taken off; UTF-16 and UTF-32 come out as UTF-8.
+    A byte-order mark is taken off; UTF-16 and UTF-32 come out as UTF-8. A file whose beginning
+    has carriage returns and no newline (old Macs wrote them) is split at these.
     """
     head = stream.read(HEAD)
     source: BinaryIO | _Recoded = stream
@@ -42,11 +43,14 @@ def lines(stream: BinaryIO, limit: int) -> Iterator[bytes | None]:
         pending = head[length:]
         if name != "utf-8":
             source, pending = _Recoded(stream, name, pending), b""
+    end = b"\r" if b"\r" in head[:-1] and b"\n" not in head else b"\n"
+    if source is not stream:
+        end = b"\n"
     parts: list[bytes] = []
     held, dropped, first = 0, False, True
     while data := (pending if first and pending else source.read(65_536)):
         first = False
-        *whole, rest = data.split(b"\n")
+        *whole, rest = data.split(end)
         for piece in whole:
             if dropped or held + len(piece) + 1 > limit:
                 yield None

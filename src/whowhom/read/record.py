@@ -173,7 +173,7 @@ def build(record: Record, source: Source, context: Context) -> Item:
         url=url,
         published=published or defaults.published,
         genre=genre,
-        source=replace(source, notes=tuple(notes)),
+        source=replace(source, notes=tuple(map(one_line, notes))),
     )
 
 

@@ -7,6 +7,7 @@ one. Such a row is reported, and reading goes on with the line after its first.
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from whowhom.read.lines import lines
 from whowhom.read.record import Context, Item, Record, build, roles
 
 DELIMITERS = ",\t;|"
+_SPREADSHEET = re.compile(r"sep=.?", re.IGNORECASE)  # a first line for spreadsheets
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def delimiter_of(header: str, preferred: str) -> str | None:
     """The delimiter with which a header names a text column, None where none does."""
     best: tuple[int, str] | None = None
     for mark in preferred + DELIMITERS.replace(preferred, ""):
-        names = next(csv.reader([header], delimiter=mark), [])
+        names = _loosely(header, mark)
         found = roles(names)
         known = sum(bool(places) for places in found.values())
         if found["text"] and (best is None or known > best[0]):
@@ -108,7 +110,7 @@ def read_table(stream: BinaryIO, file: str, context: Context) -> Iterator[Item]:
         header = next(feed, "")
     except _Overflow:
         header = ""
-    while header and not header.strip():
+    while header and (not header.strip() or _SPREADSHEET.fullmatch(header.strip())):
         header = next(feed, "")
     if not header:
         raise InputError("the file is empty", where=file, reason="empty")
@@ -121,7 +123,7 @@ def read_table(stream: BinaryIO, file: str, context: Context) -> Iterator[Item]:
             reason="no_text_column",
             do="Name a column 'text'",
         )
-    names = next(csv.reader([header], delimiter=delimiter))
+    names = _loosely(header, delimiter)
     check_columns(len(names), file, context)
     yield from _rows(feed, names, delimiter, file, context)
 
