@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import errno
+import glob
 import io
 import json
 import os
@@ -318,6 +319,7 @@ def whole_file(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
         raise UsageError("the file exists", where=str(path), do="Add --force to replace it.")
     if not path.parent.is_dir():
         raise UsageError("there is no such folder", where=str(path.parent))
+    _clear(path)
     temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
     try:
         try:
@@ -334,3 +336,24 @@ def whole_file(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _clear(path: Path) -> None:
+    """Take away what writing this file left behind where it was killed."""
+    for debris in path.parent.glob(f"{TEMPORARY}*-{glob.escape(path.name)}"):
+        pid = debris.name.removeprefix(TEMPORARY).partition("-")[0]
+        if pid.isdigit() and not _runs(int(pid)):
+            with contextlib.suppress(OSError):
+                debris.unlink()
+
+
+def _runs(pid: int) -> bool:
+    if os.name == "nt" or pid == os.getpid():  # on Windows, asking ends the process
+        return pid != os.getpid()
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # another user's
+    return True

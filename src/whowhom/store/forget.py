@@ -144,18 +144,18 @@ class ByName:
     between them, as whole words. "amina-sesay" in an address is "Amina Sesay"."""
 
     name: str
-    pattern: str = field(init=False)
+    _first: str = field(init=False)
+    _pattern: re.Pattern[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        plain = unicodedata.normalize("NFKD", self.name)
-        plain = "".join(c for c in plain if unicodedata.category(c) != "Mn").lower()
-        words = re.findall(r"[^\W_]+", plain)
+        words = re.findall(r"[^\W_]+", _plain(self.name))
         if sum(map(len, words)) < 2:
             raise UsageError(f"{self.name!r} is no name", do="Give it as texts write it.")
-        between = r"(?:[^\p{L}\p{N}]|%20){1,4}"
+        between = r"(?:[\W_]|%20){1,4}"
         joined = between.join(re.escape(word) for word in words)
-        whole = rf"(?:^|%20|[^\p{{L}}\p{{N}}]){joined}(?:[^\p{{L}}\p{{N}}]|$)"
-        object.__setattr__(self, "pattern", whole)
+        whole = re.compile(rf"(?:^|%20|[\W_]){joined}(?:[\W_]|$)")
+        object.__setattr__(self, "_first", words[0])
+        object.__setattr__(self, "_pattern", whole)
 
     def documents(self, table: Table, rows: pa.Table) -> Mask:
         """Those whose own id or place names the person: there is no way to keep these."""
@@ -166,14 +166,19 @@ class ByName:
         return self._found(rows)
 
     def says(self, text: str) -> bool:
-        return bool(self.matches(pa.array([text], pa.string()))[0])
+        return self._pattern.search(_plain(text)) is not None
 
-    def matches(self, texts: pa.Array) -> Mask:
+    def _matches(self, texts: pa.Array) -> Mask:
         """Which texts name the person."""
-        plain = pc.replace_substring_regex(
-            pc.utf8_normalize(texts, form="NFKD"), pattern=r"\p{Mn}", replacement=""
-        )
-        return _mask(pc.match_substring_regex(pc.utf8_lower(plain), pattern=self.pattern))
+        plain = texts
+        if not pc.all(pc.string_is_ascii(texts)).as_py():
+            plain = pc.utf8_normalize(texts, form="NFKD")
+            plain = pc.replace_substring_regex(plain, pattern=r"\p{Mn}", replacement="")
+        # the first word alone leaves so few that the rest can be done one by one
+        found = _mask(pc.match_substring(pc.utf8_lower(plain), self._first))
+        at = np.flatnonzero(found)
+        found[at] = [self.says(text) for text in texts.take(pa.array(at)).to_pylist()]
+        return found
 
     def _found(self, rows: pa.Table) -> Mask:
         found = np.zeros(rows.num_rows, bool)
@@ -181,11 +186,17 @@ class ByName:
         for column in rows.columns:
             for texts, at in _texts(column.combine_chunks(), every):
                 distinct = texts.dictionary_encode()
-                hits = self.matches(distinct.dictionary)
+                hits = self._matches(distinct.dictionary)
                 if hits.any():
                     codes = distinct.indices.fill_null(-1).to_numpy(zero_copy_only=False)
                     found[at[np.append(hits, False)[codes]]] = True
         return found
+
+
+def _plain(text: str) -> str:
+    """Small letters without accents."""
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in letters if unicodedata.category(c) != "Mn").lower()
 
 
 def _texts(array: Any, rows: Any) -> Iterator[tuple[Any, Any]]:
@@ -216,7 +227,7 @@ def _mask(array: Any) -> Mask:
         array = array.combine_chunks()
     if isinstance(array, pa.ChunkedArray):  # of no chunks at all
         return np.zeros(0, bool)
-    return array.fill_null(False).to_numpy(zero_copy_only=False)
+    return np.array(array.fill_null(False).to_numpy(zero_copy_only=False))  # to be written to
 
 
 # ---------------------------------------------------------------------- the work
