@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import gzip
 import shutil
 import socket
 import ssl
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler
@@ -196,6 +198,25 @@ def dribble(start: bytes, piece: bytes) -> Page:
 def test_a_server_that_dribbles_runs_out_of_time(site: Site, start: bytes, piece: bytes) -> None:
     site.pages["/"] = dribble(start, piece)
     assert reason(site, settings=QUICK) == "timeout"
+
+
+@pytest.mark.parametrize("piece", [b"", b"\x16", b"\x16\x03\x03\x40\x00" + b"\x02"])
+def test_a_tls_handshake_that_does_not_end(piece: bytes) -> None:
+    def stall(server: socket.socket) -> None:
+        ours, _ = server.accept()
+        with ours, contextlib.suppress(OSError):
+            for _ in range(100):
+                ours.sendall(piece)
+                time.sleep(0.05)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        threading.Thread(target=stall, args=(server,), daemon=True).start()
+        settings = dataclasses.replace(SMALL, connect_seconds=0.3)
+        own = Gate.of(["127.0.0.1"], [port], settings)
+        with pytest.raises(NotFetched) as error:
+            fetch(f"https://127.0.0.1:{port}/", own, headers={})
+    assert error.value.reason == "unreachable"
 
 
 def test_hops_share_the_time(site: Site) -> None:

@@ -187,6 +187,7 @@ class _TableFile:
         self._flush()
         assert self._writer is not None  # noqa: S101 - _flush made it
         self._writer.close()
+        self._writer = None  # it holds this file, by way of C++, where no collector looks
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()

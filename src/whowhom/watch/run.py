@@ -28,6 +28,7 @@ from whowhom.engine.worker import CoderSpec
 from whowhom.errors import InputError, StoreError, StoreLocked
 from whowhom.model import Coverage, Document, Skipped, Source
 from whowhom.read.record import Context
+from whowhom.store.compact import compact
 from whowhom.store.folder import is_store, open_store
 from whowhom.store.index import tombstone
 from whowhom.store.lock import Lock
@@ -201,6 +202,7 @@ class Watch:
         self._note_waiting()
         poll.waiting = sum(len(state.waiting) for state in self._states)
         self._merge(poll)
+        self._compact()
 
     def _ask(self, state: FeedState, poll: Poll) -> Sequence[Entry]:
         """Ask a feed; its articles, none where it is unchanged or cannot be had."""
@@ -560,7 +562,8 @@ class Watch:
         hour."""
         if not is_store(self.options.store):
             return RunLog()
-        runs = open_store(self.options.store).runs()
+        with open_store(self.options.store) as store:
+            runs = store.runs()
         if not runs:
             return RunLog()
         number, data = runs[-1]
@@ -594,6 +597,16 @@ class Watch:
         self._unmerged = False
         took = self._now() - now
         self._merge_again = self._now() + took / self.web.gate.settings.merge_share
+
+    def _compact(self) -> None:
+        """Many small segments into few, now and then: a round makes one, and readers open all."""
+        store, most = self.options.store, self.web.gate.settings.compact_segments
+        if not is_store(store) or sum(1 for _ in (store / "segments").iterdir()) <= most:
+            return
+        self.tell("compacting the store")
+        with contextlib.suppress(StoreLocked), open_store(store) as opened:
+            for trouble in compact(opened).troubles:
+                self.said(f"{store}, segment {trouble.segment}: {trouble.detail}; set aside")
 
     def _now(self) -> float:
         return self.web.clock.now()
