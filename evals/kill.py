@@ -47,7 +47,7 @@ FORMATS = {"jsonl": "jsonl", "csv": "csv", "tsv": "tsv", "parquet": "parquet", "
 def zygote() -> None:
     """Import everything once, then fork a victim for each line of standard input: a start that
     costs milliseconds. No thread is ever started here."""
-    sys.path[:0] = [str(ROOT)]
+    sys.path[:0] = [str(ROOT), str(ROOT / "src")]
     from whowhom.merge import _common_names, _made_with, _stop_words
 
     _stop_words(), _common_names(), _made_with()
@@ -608,7 +608,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.zygote:
         zygote()
         return 0
-    sys.path[:0] = [str(ROOT)]
+    sys.path[:0] = [str(ROOT), str(ROOT / "src")]
     phases = options.phases.split(",")
     unknown = set(phases) - set(PHASES)
     if unknown:

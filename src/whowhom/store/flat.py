@@ -141,7 +141,7 @@ def flat(record: Record) -> dict[str, Cell]:
 # A cell that starts so is run as a formula by Excel, LibreOffice or Sheets (OWASP ASVS 1.2.10);
 # the full-width forms are turned into the plain ones by some of them on opening.
 _FORMULA = re.compile(r"^\s*[=+\-@|%\t\r\n＝＋－＠]")
-_NUMERIC = re.compile(r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$")
+_NUMERIC = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
 def safe_cell(value: Cell, *, raw: bool = False) -> str:
@@ -154,6 +154,6 @@ def safe_cell(value: Cell, *, raw: bool = False) -> str:
     text = value if isinstance(value, str) else repr(value)
     if raw:
         return text
-    if _FORMULA.match(text) and not _NUMERIC.match(text):
+    if _FORMULA.match(text) and not _NUMERIC.fullmatch(text):
         text = "'" + text
     return visible(text)

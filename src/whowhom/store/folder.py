@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import contextlib
 import dataclasses
+import hashlib
 import json
 import logging
 import os
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from whowhom.store.events import Events
 
 HEADER = "whowhom.json"
+HEADER_COPY = "header-copy.json"
 READERS = "readers"
 FORMAT = "whowhom store"
 CHECKED_BYTES = 256_000_000
@@ -141,7 +143,7 @@ def create_store(path: str | os.PathLike[str], header: Header) -> Store:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # a killed creation leaves these and no header
-        ours = {"segments", "runs", "lock", "merges", "marks", "watch", READERS}
+        ours = {"segments", "runs", "lock", "merges", "marks", "watch", READERS, HEADER_COPY}
         if any(p.name not in ours and not p.name.startswith(TEMPORARY) for p in folder.iterdir()):
             raise StoreError(
                 "this folder is not empty and is no store",
@@ -170,14 +172,28 @@ def _write_header(folder: Path, header: Header) -> None:
         "fingerprint": header.fingerprint,
         "keep_text": header.keep_text,
     }
-    write_atomically(folder / HEADER, json.dumps(data, indent=1).encode() + b"\n")
+    data["check"] = _check(data)
+    raw = json.dumps(data, indent=1).encode() + b"\n"
+    # twice: without it nothing else could be read. The second makes the folder a store.
+    write_atomically(folder / HEADER_COPY, raw)
+    write_atomically(folder / HEADER, raw)
+
+
+def _check(data: Mapping[str, Any]) -> str:
+    """A hash over the header's fields."""
+    rest = {key: value for key, value in data.items() if key != "check"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _header(folder: Path) -> Header:
     try:
-        data = json.loads((folder / HEADER).read_bytes())
-        if data["format"] != FORMAT:
-            raise ValueError
+        try:
+            data = _header_data(folder / HEADER)
+        except FileNotFoundError:
+            raise
+        except (OSError, ValueError, KeyError, TypeError):
+            data = _header_data(folder / HEADER_COPY)  # FileNotFoundError says that there is none
+            _log.warning("%s of %s is damaged; its copy is used", HEADER, folder)
         if not isinstance(data["schema"], int) or data["schema"] > SCHEMA_VERSION:
             raise newer(folder, data["schema"])
         if data["schema"] < SCHEMA_VERSION:
@@ -187,18 +203,38 @@ def _header(folder: Path) -> Header:
                 do="Code the documents again into a new store.",
             )
         return Header(data["schema"], data["made_by"], data["fingerprint"], bool(data["keep_text"]))
-    except FileNotFoundError:
-        raise StoreError(
-            "there is no store here" if not folder.exists() else "this folder is no store",
-            where=str(folder),
-            do=f"A store has a file {HEADER}; make one with: whowhom code INPUT --store FOLDER",
-        ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
+        if not (folder / HEADER).exists():
+            raise StoreError(
+                "there is no store here" if not folder.exists() else "this folder is no store",
+                where=str(folder),
+                do=f"A store has a file {HEADER}; make one with: whowhom code INPUT --store FOLDER",
+            ) from None
         raise StoreError(
             f"{HEADER} cannot be read",
             where=str(folder),
             do="Is this the folder that whowhom code --store wrote?",
         ) from error
+
+
+def _header_data(path: Path) -> dict[str, Any]:
+    """The fields of a header.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: it cannot be read, or is not as it was written.
+    """
+    data: dict[str, Any] = json.loads(path.read_bytes())
+    if data["format"] != FORMAT or data.get("check", _check(data)) != _check(data):
+        raise ValueError
+    return data
+
+
+def _damaged(path: Path) -> bool:
+    try:
+        _header_data(path)
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
+    return False
 
 
 class Store:
@@ -623,6 +659,8 @@ class Writer:
             (folder / "runs").mkdir(mode=0o700, exist_ok=True)
             if not (folder / READERS).exists():
                 (folder / READERS).touch(mode=0o600)
+            if _damaged(folder / HEADER):
+                _write_header(folder, self.store.header)
             for trouble in self.store.troubles:
                 (folder / ASIDE).mkdir(mode=0o700, exist_ok=True)
                 (folder / "segments" / trouble.segment).rename(folder / ASIDE / trouble.segment)

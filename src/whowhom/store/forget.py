@@ -569,7 +569,19 @@ def _forget_watch(store: Path, target: Target, ids: set[str]) -> int:
 
 def _foreign(store: Path, target: Target) -> Iterator[str]:
     """Files in the folder that are none of ours and name what is to be forgotten."""
-    ours = {"segments", "merges", MARKS, "runs", "watch", "lock", "readers", "whowhom.json"}
+    from whowhom.store.folder import HEADER, HEADER_COPY, READERS
+
+    ours = {
+        "segments",
+        "merges",
+        MARKS,
+        "runs",
+        "watch",
+        "lock",
+        "readers",
+        "whowhom.json",
+        "header-copy.json",
+    }
     for top in sorted(store.iterdir()):
         if top.name in ours or top.name.startswith(TEMPORARY):
             continue

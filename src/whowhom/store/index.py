@@ -35,12 +35,16 @@ class Decision:
     """What to do with an item that was read.
 
     ``code``: code ``document``. ``record``: write ``row``. ``done``: a run before this one did
-    it, and its row is in the ledger; ``row`` is given where it was skipped or poisoned.
+    it, and its row is in the ledger; ``row`` is given where it was skipped or poisoned. ``wait``:
+    nothing has been read yet.
     """
 
-    action: Literal["code", "record", "done"]
+    action: Literal["code", "record", "done", "wait"]
     document: Document | None = None
     row: LedgerRow | None = None
+
+
+WAIT = Decision("wait")
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whowhom.store.readers import Lease
-from whowhom.store.segment import TEMPORARY, drop, sync_file, sync_folder, write_error
+from whowhom.store.segment import TEMPORARY, drop, file_hash, sync_file, sync_folder, write_error
 
 if TYPE_CHECKING:
     from whowhom.store.segment import Segment
@@ -28,6 +28,8 @@ TABLES = ("reports", "incidents", "stories")
 SUMMARY = "merge.json"
 KEPT = 2
 """Merges that stay on the disk though nobody reads them."""
+CHECKED_BYTES = 256_000_000
+"""A file of a merge up to this size has its hash checked on opening, a larger one its size."""
 _NAME = re.compile(r"\d{6,}-[0-9a-f]{16}")
 
 
@@ -75,7 +77,10 @@ def _read(path: Path, version: int) -> Merge | None:
         if data["version"] != version:
             return None
         for table in TABLES:
-            if (path / f"{table}.parquet").stat().st_size != data["tables"][table]["bytes"]:
+            file, entry = path / f"{table}.parquet", data["tables"][table]
+            if file.stat().st_size != entry["bytes"]:
+                return None
+            if entry["bytes"] <= CHECKED_BYTES and file_hash(file) != entry["sha256"]:
                 return None
         rows = {table: int(data["tables"][table]["rows"]) for table in TABLES}
         return Merge(
@@ -115,7 +120,9 @@ def write_merge(
         for table in TABLES:
             file = temporary / f"{table}.parquet"
             sync_file(file)
-            tables[table] = {"rows": rows[table], "bytes": file.stat().st_size}
+            tables[table] = {
+                "rows": rows[table], "bytes": file.stat().st_size, "sha256": file_hash(file)
+            }  # fmt: skip
         raw = json.dumps(
             {
                 "version": version, "made_of": made_of, "made_with": made_with,

@@ -268,7 +268,7 @@ def read_segment(path: Path, *, thorough: bool) -> Segment:
             size = file.stat().st_size
             if size != entry["bytes"]:
                 raise Damaged(f"{file.name} has {size} of {entry['bytes']} bytes")
-            if thorough and _hash(file) != entry["sha256"]:
+            if thorough and file_hash(file) != entry["sha256"]:
                 raise Damaged(f"{file.name} is not as it was written")
         return _segment(path, summary)
     except OSError as error:
@@ -294,7 +294,8 @@ def _segment(path: Path, summary: Mapping[str, Any]) -> Segment:
     )
 
 
-def _hash(path: Path) -> str:
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
