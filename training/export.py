@@ -19,7 +19,7 @@ import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
-from train import BASE, MAX_PIECES, STATUSES, TYPES, VOICES, Model
+from train import BASE, MAX_PIECES, STATUSES, TYPES, VOICES, Model, shape
 
 TARGET = Path(__file__).resolve().parents[1] / "src" / "whowhom" / "data" / "model"
 
@@ -66,6 +66,8 @@ def main() -> None:
     target = Path(sys.argv[2]) if len(sys.argv) > 2 else TARGET
     target.mkdir(parents=True, exist_ok=True)
     model = Model(len(saved["modes"]), saved["ways"])
+    if "layers" in saved:  # made by distil.py
+        shape(model, saved["layers"], saved["inner"])
     model.load_state_dict(saved["model"])
     model.eval()
     export_encoder(model, target / "encoder.onnx")

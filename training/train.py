@@ -177,6 +177,17 @@ class Model(nn.Module):
         return self.role2(self.drop(torch.relu(self.role1(joined))))
 
 
+def shape(model: Model, layers: int, inner: int) -> None:
+    """Give a model fewer layers with narrower feed-forward parts; its weights are to be loaded."""
+    stack = list(model.encoder.encoder.layer)[:layers]
+    for layer in stack:
+        size = layer.intermediate.dense.in_features
+        layer.intermediate.dense = nn.Linear(size, inner)
+        layer.output.dense = nn.Linear(inner, size)
+    model.encoder.encoder.layer = nn.ModuleList(stack)
+    model.encoder.config.num_hidden_layers = layers
+
+
 @torch.no_grad()
 def without_doubtful(model: Model, data: list[Item]) -> int:
     """Takes out of the lines the unmarked words in which a model sees an event: a line marks one
@@ -349,6 +360,8 @@ def main() -> None:
     if start is not None:
         ways = start["ways"]
     model = Model(len(modes()), ways)
+    if start is not None and "layers" in start:  # made by distil.py
+        shape(model, start["layers"], start["inner"])
     if start is not None:
         model.load_state_dict(start["model"])
     if start is not None and o.doubt:
@@ -399,6 +412,7 @@ def main() -> None:
                 "model": model.state_dict(), "optimizer": optimizer.state_dict(),
                 "schedule": schedule.state_dict(), "epoch": epoch + 1, "ways": ways,
                 "n": len(train), "modes": modes(), "options": json.dumps(vars(o), default=str),
+                **({k: start[k] for k in ("layers", "inner") if k in start} if start else {}),
             },
             o.out / "last.pt",
         )  # fmt: skip

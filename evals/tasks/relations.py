@@ -18,7 +18,7 @@ from whowhom.model import Candidate, Document, Parsed, Parties, Party, Rejection
 from whowhom.parse import Parser
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from whowhom.parse.tokens import Token
 
 Spans = list[tuple[int, int]]
 # weights of the frames beside the model, fitted by training/relations.py on held-out lines

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc, Token
+    from whowhom.parse.tokens import Doc, Token
 
 Genre = Literal["report", "opinion", "live", "other"]
 Status = Literal["actual", "historical", "future", "hypothetical", "negated"]
@@ -126,13 +126,16 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A document with its parse. ``doc`` is spaCy's, over ``reading.text``."""
+    """A document with its parse. ``doc`` holds the tokens of ``reading.text``."""
 
     document: Document
     reading: Reading
     doc: Doc
     sentences: tuple[Sentence, ...]
     skipped: tuple[Rejection, ...] = ()  # sentences that were not read, with the reason
+    # positions of the sentences that a first look found to hold no event: they have words, tags,
+    # lemmas and names, but no trees
+    aside: frozenset[int] = frozenset()
 
     def sentence_of(self, token_index: int) -> Sentence:
         """The sentence that holds a token."""
@@ -232,6 +235,9 @@ class Candidate:
 
 class WordScores(Protocol):
     """What a learned model says of the words of one document: probabilities, 0 to 1."""
+
+    def likely(self, first: int, last: int, chance: float) -> list[int]:
+        """The words from ``first`` up to ``last`` that carry an event with this chance."""
 
     def kinds(self, token: int) -> dict[str, float] | None:
         """Of each event type, and of NONE, on a word; None where it was not read."""
@@ -474,6 +480,7 @@ class Coverage:
     events: int = 0
     events_dated: int = 0  # with a date that the text gives
     events_placed: int = 0
+    sentences_aside: int = 0  # of those read: thought to hold no event at a first look, not parsed
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 import dataclasses
 import datetime as dt
 import hashlib
@@ -16,7 +15,7 @@ from . import attribution, time_place
 from .actors import ActorResolver
 from .codebook import Codebook, load
 from .events import EventFinder, decision, fits
-from .learned import WordReader, weights_hash
+from .learned import Scores, WordReader, acting, weights_hash
 from .model import (
     Attribution,
     Candidate,
@@ -31,7 +30,6 @@ from .model import (
     Magnitudes,
     Money,
     Parsed,
-    Parties,
     Party,
     Place,
     Reading,
@@ -123,13 +121,9 @@ class Coder:
 
     def code(self, document: Document) -> Coded:
         """The events of one document, with what was looked at and not coded."""
-        parsed = self.parser.parse(document)
+        parsed, scores = self._read(document)
         parties = self.resolver.resolve(parsed)
         statements = attribution.find_statements(parsed, parties)
-        scores = None
-        if self.reader is not None:
-            worth = self.reader.worth_reading(parsed, peopled(parsed, parties))
-            scores = self.reader.read(parsed, worth)
         candidates, rejections = self.finder.find(parsed, parties, statements, scores)
         dates = time_place.find_dates(parsed)
         toponyms = self.places.find(parsed)
@@ -178,6 +172,27 @@ class Coder:
         found = tuple(events.values())
         rejected = tuple(to_source(parsed.reading, r) for r in (*parsed.skipped, *rejections))
         return Coded(document, found, rejected, coverage(parsed, found))
+
+    def _read(self, document: Document) -> tuple[Parsed, Scores | None]:
+        """The parse of a document and what the model says of its words. A stretch is parsed where
+        the model sees an act in it, and read by the model where a first look sees one."""
+        skim = self.parser.skim(document)
+        if self.reader is None:
+            return self.parser.finish(skim), None
+        look, stretches = self.reader.first, skim.stretches
+        if self.settings.read_all:
+            states = self.reader.states((s.first, s.words) for s in stretches)
+            parsed = self.parser.finish(skim)
+            return parsed, states.scores(parsed)
+        worth = [
+            n for n, s in enumerate(stretches) if skim.is_title(n) or look.passes(s.vectors, s.tags)
+        ]
+        states = self.reader.states((stretches[n].first, stretches[n].words) for n in worth)
+        limit = decision().parse_from
+        kept = [n for n in worth if skim.is_title(n) or states.act(acting(stretches[n])) >= limit]
+        names = look.names([s.vectors for s in stretches])
+        parsed = self.parser.finish(skim, kept, names)
+        return parsed, states.scores(parsed)
 
     def _event(
         self,
@@ -247,16 +262,6 @@ class Coder:
 
 
 # -------------------------------------------------------------- single steps
-def peopled(parsed: Parsed, parties: Parties) -> list[int]:
-    """Positions of the sentences that name a party: without one there is no event to read for."""
-    heads = sorted(parties.by_token)
-    return [
-        position
-        for position, sentence in enumerate(parsed.sentences)
-        if bisect.bisect_left(heads, sentence.first) < bisect.bisect_left(heads, sentence.last)
-    ]
-
-
 def with_speaker(
     candidate: Candidate, parsed: Parsed, statements: tuple[Statement, ...]
 ) -> Candidate:
@@ -444,6 +449,7 @@ def coverage(parsed: Parsed, events: tuple[Event, ...]) -> Coverage:
         characters_read=min(read, len(parsed.document.text)),
         sentences=len(parsed.sentences) + len(parsed.skipped),
         sentences_read=len(parsed.sentences),
+        sentences_aside=len(parsed.aside),
         parties=len(parties),
         parties_resolved=sum(p.country is not None for p in parties),
         events=len(events),

@@ -40,6 +40,9 @@ class Settings:
     """Bytes of one column in one row group of a Parquet file, as the file declares them."""
     max_feed_depth: int = 500
     """Nested elements of a feed: real ones have a dozen; 100,000 took feedparser 7 s."""
+    max_feed_marks: int = 250_000
+    """Signs ``<`` in a feed: 10,000 items have about 100,000, and feedparser takes 3 to 5 s for
+    250,000 where the feed is broken."""
     max_html_depth: int = 200
     """Nested elements up to which a page's article is looked for (else its plain words are
     taken); libxml2's tree loses text from 255 on without a word."""
@@ -49,7 +52,8 @@ class Settings:
     max_html_attributes: int = 60_000
     """Attributes of all elements up to which the article is looked for (100,000 took 57 s)."""
     max_element_attributes: int = 500
-    """Attributes of one element, the same: libxml2 compares each with each."""
+    """Attributes of one element, the same: libxml2 compares each with each (100,000 took its tree
+    173 s), and so does feedparser: a feed with more is refused."""
     max_html_characters: int = 5_000_000
     """Characters of a page up to which the article is looked for."""
     max_linked_data_characters: int = 500_000
@@ -111,6 +115,11 @@ class Settings:
     document_megabytes: int = 2_000
     """Memory that a worker may take for one document beyond what the loaded coder has; then it
     is killed as at document_seconds. The longest document that is read takes about 700."""
+    reading_seconds: float = 300.0
+    """Time without a single document after which a file is given up, where reading has processes
+    of its own; an archive may hold ten gigabytes of pictures before its next page."""
+    reading_megabytes: int = 3_000
+    """Memory that such a process may take."""
     worker_megabytes: int = 500
     """Memory that a worker may keep between documents beyond what the loaded coder has: the
     parser's table of strings grows with every new word. Then a fresh worker takes its place."""
@@ -224,6 +233,8 @@ RUN_ONLY = frozenset(
         "document_megabytes",
         "document_seconds",
         "evidence_characters",
+        "reading_megabytes",
+        "reading_seconds",
         "worker_documents",
         "worker_megabytes",
     }

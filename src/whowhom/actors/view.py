@@ -1,23 +1,10 @@
-"""A parse as flat lists: what the stage asks of every token, taken out of spaCy once."""
+"""A parse as flat lists: what the stage asks of every token, taken out once."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from spacy.attrs import (  # type: ignore[import-not-found,unused-ignore]
-    DEP,
-    ENT_IOB,
-    ENT_TYPE,
-    HEAD,
-    IDX,
-    LEMMA,
-    LOWER,
-    ORTH,
-    POS,
-    TAG,
-)
 
 from .tables import WORD, fold
 
@@ -69,42 +56,21 @@ class View:
     )  # fmt: skip
 
     def __init__(self, parsed: Parsed) -> None:
-        doc = parsed.doc
+        tokens = parsed.doc.tokens
         self.parsed = parsed
         self.text = parsed.reading.text
-        strings = doc.vocab.strings
-        columns = [ORTH, LOWER, LEMMA, IDX, POS, DEP, HEAD, ENT_TYPE, ENT_IOB, TAG]
-        # one call for the whole document: making a Token of each takes ten times as long
-        array = doc.to_array(columns)
-        cache: dict[int, str] = {0: ""}
-
-        def names(column: int) -> list[str]:
-            values = array[:, column].tolist()
-            for value in set(values):
-                if value not in cache:
-                    cache[value] = strings[value]
-            return [cache[value] for value in values]
-
-        self.texts, self.lower = names(0), names(1)
-        self.lemma = [lemma.lower() for lemma in names(2)]
-        self.idx = array[:, 3].tolist()
+        self.texts = [t.text for t in tokens]
+        self.lower = [t.lower_ for t in tokens]
+        self.lemma = [t.lemma_.lower() for t in tokens]
+        self.idx = [t.idx for t in tokens]
         self.ends = [i + len(t) for i, t in zip(self.idx, self.texts, strict=True)]
-        self.pos, self.dep = names(4), names(5)
-        offsets = array[:, 6].astype("int64").tolist()
-        self.head = [i + offset for i, offset in enumerate(offsets)]
-        self.ent, self.tag = names(7), names(9)
-        marks = array[:, 8].tolist()
-        size = len(self.texts)
+        self.pos, self.dep = [t.pos_ for t in tokens], [t.dep_ for t in tokens]
+        self.head = [t.head.i for t in tokens]
+        self.ent, self.tag = [t.ent_type_ for t in tokens], [t.tag_ for t in tokens]
+        size = len(tokens)
         self.ent_first = list(range(size))
         self.ent_last = [i + 1 for i in range(size)]
-        self.ents: list[tuple[int, int, str]] = []
-        start = 0
-        for i, mark in enumerate(marks):
-            if mark == 3:  # B
-                start = i
-                self.ents.append((i, i + 1, self.ent[i]))
-            elif mark == 1 and self.ents:  # I
-                self.ents[-1] = (start, i + 1, self.ent[start])
+        self.ents = [(e.start, e.end, e.label_) for e in parsed.doc.ents]
         for first, last, _ in self.ents:
             for i in range(first, last):
                 self.ent_first[i], self.ent_last[i] = first, last

@@ -1,4 +1,4 @@
-"""The parse as plain lists: walking spaCy's tokens costs ten times as much."""
+"""The parse as plain lists, one a property."""
 
 from __future__ import annotations
 
@@ -6,20 +6,9 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from spacy.attrs import (  # type: ignore[import-not-found]  # compiled, without stubs
-    DEP,
-    HEAD,
-    IDX,
-    LEMMA,
-    LENGTH,
-    LOWER,
-    POS,
-    SENT_START,
-    TAG,
-)
-from spacy.tokens import Doc
 
 from whowhom.attribution.language import reporting
+from whowhom.parse.tokens import Doc
 
 
 class Edges:
@@ -88,34 +77,26 @@ class Tree:
 @functools.lru_cache(maxsize=4)  # a document's stages follow each other: few are in work
 def tree_of(doc: Doc) -> Tree:
     """The lists of one document."""
-    strings = doc.vocab.strings
-    n = len(doc)
-    rows = doc.to_array([HEAD, DEP, LEMMA, LOWER, POS, TAG, IDX, LENGTH, SENT_START])
-    columns = rows.T.tolist()
-    names = {key: strings[key] if key else "" for key in set().union(*columns[1:6])}
-    dep, lemma, lower, pos, tag = ([names[key] for key in column] for column in columns[1:6])
-    start, length = columns[6], columns[7]
-    starts = columns[8]
-    offsets = rows[:, 0].astype("int64").tolist()  # stored unsigned, and mostly negative
+    tokens = doc.tokens
+    n = len(tokens)
+    dep, lemma = [t.dep_ for t in tokens], [t.lemma_.lower() for t in tokens]
+    lower, pos, tag = [t.lower_ for t in tokens], [t.pos_ for t in tokens], [t.tag_ for t in tokens]
+    start = [t.idx for t in tokens]
     aliases = reporting().aliases
-    lemma = [word.lower() for word in lemma]
     for i, word in enumerate(lemma):
         if word in aliases and pos[i] in ("VERB", "AUX"):
             lemma[i] = aliases[word]
-    head = [i + offset if 0 <= i + offset < n else i for i, offset in enumerate(offsets)]
-    children: list[list[int]] = [[] for _ in range(n)]
-    for i, h in enumerate(head):
-        if h != i:
-            children[h].append(i)
+    head = [t.head.i for t in tokens]
+    children = [[c.i for c in t.children] for t in tokens]
     sentence, bounds = [], []
     for i in range(n):
-        if i == 0 or starts[i] == 1:
+        if i == 0 or tokens[i].is_sent_start:
             bounds.append((i, i + 1))
         else:
             bounds[-1] = (bounds[-1][0], i + 1)
         sentence.append(len(bounds) - 1)
     return Tree(
         doc, head, dep, lemma, lower, pos, tag, start,
-        [s + k for s, k in zip(start, length, strict=True)],
+        [t.idx + len(t.text) for t in tokens],
         children, Edges(doc, first=True), Edges(doc, first=False), sentence, bounds,
     )  # fmt: skip

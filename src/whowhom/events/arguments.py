@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from ..parse.tokens import Token
 
 TITLE_END = "title_end"  # key of ``Doc.user_data``: index after the title's last token
 SUBJECT = ("nsubj", "csubj")
@@ -170,13 +170,32 @@ def _down(preposition: Token, name: str) -> list[Token]:
     return list(prepositional(at, (name,)))
 
 
+Role = TypeVar("Role", bound=Callable[..., Any])
+
+
+def remembered(method: Role) -> Role:
+    """A role of a word, walked for once: every frame on the word asks for it."""
+    name = method.__name__
+
+    @wraps(method)
+    def known(self: Any, *args: Any) -> Any:
+        key = (name, *args)
+        if key not in self.memo:
+            self.memo[key] = method(self, *args)
+        return self.memo[key]
+
+    return cast(Role, known)
+
+
 class Verb:
-    """The deep roles of a verb."""
+    """The deep roles of a verb. The lists that it gives are not to be changed."""
 
     def __init__(self, token: Token, support: frozenset[str]) -> None:
         self.token, self.support = token, support
         self.passive = is_passive(token)
+        self.memo: dict[Any, Any] = {}
 
+    @remembered
     def subjects(self) -> list[Token]:
         """Who acts; empty where the clause does not tell."""
         if self.passive:
@@ -197,6 +216,7 @@ class Verb:
                     return found
         return []
 
+    @remembered
     def objects(self) -> list[Token]:
         """Who or what is acted on."""
         if self.passive:
@@ -239,12 +259,14 @@ class Verb:
             and c.ent_type_ not in ("DATE", "TIME")
         ]
 
+    @remembered
     def indirect(self) -> list[Token]:
         if self.passive and any(c.dep_ == "dobj" for c in self.token.children):
             return surface_subjects(self.token, self.support)
         found = [c for c in self.token.children if c.dep_ == "dative" and c.pos_ != "ADP"]
         return found or list(prepositional(self.token, ("to",)))
 
+    @remembered
     def preposition(self, name: str) -> list[Token]:
         """Objects of a preposition on the verb, its particle or its direct object."""
         found = list(prepositional(self.token, (name,)))
@@ -260,6 +282,7 @@ class Verb:
                 found.extend(_down(child, name))
         return found
 
+    @remembered
     def clause(self) -> Token | None:
         """The verb of the clause that this verb governs."""
         token = self.token
@@ -289,6 +312,7 @@ class Noun:
     def __init__(self, token: Token, support: frozenset[str]) -> None:
         self.token, self.support = token, support
         self.carrier = support_verb(token, support)
+        self.memo: dict[Any, Any] = {}
 
     def chain(self) -> list[Token]:
         """The noun and the partitive nouns that it hangs under ("a series of attacks")."""
@@ -308,6 +332,7 @@ class Noun:
                 break
         return out
 
+    @remembered
     def subjects(self) -> list[Token]:
         chain = self.chain()
         by = syntax().agent_preposition
@@ -341,6 +366,7 @@ class Noun:
             return [*[c for c in self.token.head.children if c.dep_ == "nsubj"], *named]
         return named
 
+    @remembered
     def objects(self) -> list[Token]:
         found = list(prepositional(self.token, ("of",)))
         if found:
@@ -349,6 +375,7 @@ class Noun:
             return [c for c in self.token.children if c.dep_ == "poss"]
         return []
 
+    @remembered
     def preposition(self, name: str) -> list[Token]:
         for noun in self.chain():
             found = list(prepositional(noun, (name,)))
@@ -365,6 +392,7 @@ class Noun:
             return list(prepositional(self.carrier, (name,)))
         return []
 
+    @remembered
     def clause(self) -> Token | None:
         return noun_clause(self.token)
 
@@ -374,7 +402,9 @@ class Adjective:
 
     def __init__(self, token: Token, support: frozenset[str]) -> None:
         self.token, self.support = token, support
+        self.memo: dict[Any, Any] = {}
 
+    @remembered
     def subjects(self) -> list[Token]:
         token = self.token
         for _ in range(_STEPS):
@@ -393,9 +423,11 @@ class Adjective:
             )
         return [c for c in token.children if c.dep_ in (*SUBJECT, *PASSIVE_SUBJECT)]
 
+    @remembered
     def objects(self) -> list[Token]:
         return list(prepositional(self.token, ("of",)))
 
+    @remembered
     def preposition(self, name: str) -> list[Token]:
         found = list(prepositional(self.token, (name,)))
         for child in self.token.children:  # "open to talks with Iran"
@@ -405,6 +437,7 @@ class Adjective:
                         found.extend(prepositional(inner, (name,)))
         return found or list(prepositional(self.token.head, (name,)))
 
+    @remembered
     def clause(self) -> Token | None:
         for child in self.token.children:
             if child.dep_ in ("xcomp", "ccomp"):

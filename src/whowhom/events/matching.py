@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from ..codebook import Codebook, Frame, Phrase
@@ -43,11 +44,16 @@ from .arguments import (
 from .weighing import Weigher
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from ..parse.tokens import Token
 
 Walker: TypeAlias = Verb | Noun | Adjective
 Kind = Literal["verb", "noun", "adjective"]
 
+_MADE: Mapping[Kind, type[Verb] | type[Noun] | type[Adjective]] = {
+    "verb": Verb,
+    "noun": Noun,
+    "adjective": Adjective,
+}
 _NEAR = 10  # tokens either side in which a word still tells what kind of talk this is
 _RELATED_DEPTH = 3  # "killed the Taliban's shadow governor of Helmand": three steps to the party
 _RELATED_STEPS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
@@ -110,6 +116,8 @@ class EventFinder:
             (s.last for s in parsed.sentences if s.number == 0), default=0
         )
         for position, sentence in enumerate(parsed.sentences):
+            if position in parsed.aside:
+                continue
             found, failed = _SentenceMatcher(
                 self.codebook, parsed, parties, statements, position, sentence, weigher
             ).run()
@@ -154,6 +162,8 @@ class _SentenceMatcher:
         self.position, self.sentence = position, sentence
         self.tokens = [parsed.doc[i] for i in range(sentence.first, sentence.last)]
         self._lemmas: frozenset[str] | None = None
+        self._text = ""
+        self._walkers: dict[tuple[int, Kind], Walker] = {}
         self._cued: tuple[str, ...] | None = None
         self.matches: dict[int, list[Match]] = {}
         self.failures: dict[int, list[Failure]] = {}
@@ -263,10 +273,11 @@ class _SentenceMatcher:
             self.failures.setdefault(token.i, []).append(result)
 
     def _walker(self, token: Token, kind: Kind) -> Walker:
-        support = self.codebook.support_verbs
-        if kind == "verb":
-            return Verb(token, support)
-        return Noun(token, support) if kind == "noun" else Adjective(token, support)
+        key = (token.i, kind)
+        walker = self._walkers.get(key)
+        if walker is None:
+            walker = self._walkers[key] = _MADE[kind](token, self.codebook.support_verbs)
+        return walker
 
     def _apply(
         self, token: Token, kind: Kind, frame: Frame, words: tuple[int, ...]
@@ -648,9 +659,9 @@ class _SentenceMatcher:
     def _sentence_has(self, phrases: frozenset[str]) -> bool:
         if self._lemmas is None:
             self._lemmas = frozenset(_forms(self.tokens))
-        return any(p in self._lemmas for p in phrases if " " not in p) or any(
-            f" {p} " in self._text for p in phrases if " " in p
-        )
+            self._text = " " + " ".join(t.lower_ for t in self.tokens) + " "
+        words, longer = _divided(phrases)
+        return not words.isdisjoint(self._lemmas) or any(p in self._text for p in longer)
 
     def _near_has(self, token: Token, phrases: frozenset[str]) -> bool:
         """Whether one of the phrases stands close to a word; what reports the clause does not
@@ -661,14 +672,20 @@ class _SentenceMatcher:
         window = [token.doc[i] for i in range(low, high) if i not in reporting]
         words = frozenset(_forms(window))
         text = " " + " ".join(t.lower_ for t in window) + " "
-        return any((p in words) if " " not in p else (f" {p} " in text) for p in phrases)
-
-    @property
-    def _text(self) -> str:
-        return " " + " ".join(t.lower_ for t in self.tokens) + " "
+        single, longer = _divided(phrases)
+        return not single.isdisjoint(words) or any(p in text for p in longer)
 
 
 # ------------------------------------------------------------------- helpers
+@lru_cache(maxsize=4_096)
+def _divided(phrases: frozenset[str]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The single words of a list, and its longer phrases between blanks."""
+    return (
+        frozenset(p for p in phrases if " " not in p),
+        tuple(f" {p} " for p in sorted(phrases) if " " in p),
+    )
+
+
 def _sectors_fit(frame: Frame, actors: tuple[Party, ...], recipients: tuple[Party, ...]) -> bool:
     """Whether the parties are of the kinds that a frame asks for (troops attack with more
     than words)."""

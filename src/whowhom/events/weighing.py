@@ -13,9 +13,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 from ..codebook import Codebook
 from ..model import Candidate, Parsed, Parties, Party, Sentence, Trigger, Why, WordScores
+
+if TYPE_CHECKING:
+    from ..parse.tokens import Token
 
 MODEL = "model"  # what stands in ``why.model`` of a candidate that no frame gave
 _FLOOR = 1e-4  # probabilities are kept this far from 0 and 1 before a logarithm
@@ -36,6 +40,7 @@ class Decision:
     model: Mapping[str, float]
     frame_from: float
     model_from: float
+    parse_from: float  # chance of an act from which a stretch of text is parsed
     status_from: float  # from which the model's status stands before the rules' "actual"
 
 
@@ -50,6 +55,7 @@ def decision() -> Decision:
         data["model"],
         limits["frame"],
         limits["model"],
+        limits["parse"],
         limits["status"],
     )
 
@@ -120,6 +126,8 @@ class Weigher:
 
     def _filled(self, candidate: Candidate) -> Candidate:
         """A frame's candidate with the mode and the sides that the frame left open."""
+        if not candidate.why.rule:  # the model's own: it has what the model says
+            return candidate
         mode = candidate.mode or self._mode(candidate.token, candidate.event_type)
         own = (*candidate.actors, *candidate.recipients)
         if candidate.actors and candidate.recipients:
@@ -139,6 +147,17 @@ class Weigher:
             recipients=candidate.recipients or recipients,
         )
 
+    def _may_stand(self, token: Token, kind: str, kinds: Mapping[str, float]) -> bool:
+        """Whether a word's own candidate could stand with the best of parties: to look for them
+        costs more than all else."""
+        features = {
+            "type": math.log(max(kinds[kind], _FLOOR)),
+            "none": math.log(max(kinds["NONE"], _FLOOR)),
+            "noun": float(token.pos_ in ("NOUN", "PROPN")),
+            **{side: float(self.rules.model.get(side, 0.0) > 0) for side in ("actor", "recipient")},
+        }
+        return confidence(self.rules.model, features) >= self.rules.model_from
+
     def _mode(self, token: int, event_type: str) -> str | None:
         found = self.scores.mode(token, event_type)
         if found is None or found[1] < _PART or found[0] is None:
@@ -152,16 +171,18 @@ class Weigher:
         """Candidates on words that no frame took, by the model alone."""
         sentence = self.parsed.sentences[position]
         out: list[Candidate] = []
-        for i in range(sentence.first, sentence.last):
+        for i in self.scores.likely(sentence.first, sentence.last, 1 - _NO_CHANCE):
             token = self.parsed.doc[i]
             if i in taken or token.pos_ not in _CARRIERS or token.dep_ in ("aux", "auxpass"):
                 continue
             kinds = self.scores.kinds(i)
-            if kinds is None or kinds["NONE"] > _NO_CHANCE:
+            if kinds is None:
                 continue
             ranked = sorted((k for k in kinds if k != "NONE"), key=lambda k: -kinds[k])
             kind, second = ranked[0], ranked[1]
             if kinds[kind] < 1 - _NO_CHANCE:
+                continue
+            if not self._may_stand(token, kind, kinds):
                 continue
             mode = self._mode(i, kind)
             actors, recipients = self.sides(i, kind, sentence)

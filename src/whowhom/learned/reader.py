@@ -21,15 +21,17 @@ import numpy.typing as npt
 
 from ..errors import DataError
 from ..model import Parsed
-from .words import distance, lemmas, may_carry, way
+from .first import first_look
+from .words import distance, may_carry, way
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from ..parse.tokens import Token
 
 Floats = npt.NDArray[np.float32]
+_MOST = 200_000  # words whose pieces are remembered
 BATCH = 12  # sentences a pass; 8 to 16 were fastest on one core
 FILES = ("encoder.onnx", "heads.npz", "tokenizer.json")
-RULES = ("decision.toml", "first.toml")  # fitted beside them: part of the hash
+RULES = ("decision.toml", "first.npz")  # fitted beside them: part of the hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,19 @@ class Labels:
     modes: tuple[str, ...]
     ways: Mapping[str, int]
     max_pieces: int
+    modes_of: Mapping[str, Sequence[int]]  # places in ``modes`` of each type's, by name
 
 
 def folder() -> Path:
     """Where the shipped model lies."""
     return Path(str(resources.files("whowhom.data").joinpath("model")))
+
+
+def _by_type(modes: Sequence[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for name, n in sorted((name, n) for n, name in enumerate(modes)):
+        found.setdefault(name.partition("/")[0], []).append(n)
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -83,29 +93,6 @@ def _manifest() -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-@dataclass(frozen=True, slots=True)
-class FirstTest:
-    """A cheap test of a sentence's words (``data/model/first.toml``, ``training/first.py``): what
-    it lets go is not read by the encoder, which costs as much as the parse."""
-
-    bias: float
-    limit: float
-    weights: Mapping[str, float]
-
-    def passes(self, tokens: Iterable[Token]) -> bool:
-        """Whether a sentence may hold an event, as far as its words tell."""
-        return (
-            self.bias + sum(self.weights.get(w, 0.0) for w in sorted(lemmas(tokens))) >= self.limit
-        )
-
-
-@lru_cache(maxsize=1)
-def first_test() -> FirstTest:
-    path = folder() / "first.toml"
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
-    return FirstTest(data["bias"], data["limit"], data["weights"])
-
-
 class WordReader:
     """The model, loaded once."""
 
@@ -127,6 +114,7 @@ class WordReader:
             tuple(manifest["modes"]),
             {name: n + 1 for n, name in enumerate(manifest["ways"])},
             int(manifest["max_pieces"]),
+            _by_type(manifest["modes"]),
         )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # workers are processes; and one order of sums
@@ -141,17 +129,10 @@ class WordReader:
         self.tokenizer = Tokenizer.from_file(str(root / "tokenizer.json"))
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
-        self.first = first_test()
-
-    def worth_reading(self, parsed: Parsed, sentences: Iterable[int]) -> list[int]:
-        """Those of the sentences, by position, that pass the first test; headlines always do."""
-        chosen = []
-        for position in sentences:
-            sentence = parsed.sentences[position]
-            tokens = (parsed.doc[i] for i in range(sentence.first, sentence.last))
-            if sentence.number == 0 or self.first.passes(tokens):
-                chosen.append(position)
-        return chosen
+        opening, closing = self.tokenizer.encode("").ids
+        self._ends: tuple[int, int] = (opening, closing)
+        self._pieces: dict[str, list[int]] = {}  # of every word that was met
+        self.first = first_look()
 
     def read(self, parsed: Parsed, sentences: Iterable[int] | None = None) -> Scores:
         """What the model says of a document's words.
@@ -159,72 +140,111 @@ class WordReader:
         ``sentences`` are positions in ``parsed.sentences`` to read, None is all. A document is
         always read in the same batches, so that its figures do not depend on its neighbours.
         """
-        limit = self.labels.max_pieces
         wanted = range(len(parsed.sentences)) if sentences is None else sorted(sentences)
-        rows: list[tuple[list[int], list[tuple[int, int]]]] = []
-        for position in wanted:
-            sentence = parsed.sentences[position]
-            tokens = [parsed.doc[i] for i in range(sentence.first, sentence.last)]
-            encoded = self.tokenizer.encode([t.text for t in tokens], is_pretokenized=True)
-            words: list[tuple[int, int]] = []
-            last = -1
-            for n, word in enumerate(encoded.word_ids[:limit]):
-                if word is not None and word != last:
-                    words.append((tokens[word].i, n))
-                    last = word
+        chosen = (parsed.sentences[position] for position in wanted)
+        texts = parsed.doc.tokens
+        return self.states(
+            (s.first, [t.text for t in texts[s.first : s.last]]) for s in chosen
+        ).scores(parsed)
+
+    def states(self, pieces_of_text: Iterable[tuple[int, Sequence[str]]]) -> States:
+        """The states of words: for each piece of text the index of its first word and its words."""
+        limit = self.labels.max_pieces
+        pieces = list(pieces_of_text)
+        rows: list[tuple[list[int], list[int], list[int]]] = []
+        self._learn({word for _, texts in pieces for word in texts})
+        known, (opening, closing) = self._pieces, self._ends
+        for first, texts in pieces:
+            sentence, words, places = [opening], [], []
+            for n, text in enumerate(texts):
+                of_word = known[text]
+                if of_word and len(sentence) < limit:
+                    words.append(first + n)
+                    places.append(len(sentence))
+                    sentence += of_word
             if words:
-                rows.append((encoded.ids[:limit], words))
+                rows.append(([*sentence, closing][:limit], words, places))
         rows.sort(key=lambda row: len(row[0]))
-        states: dict[int, Floats] = {}
+        index: dict[int, int] = {}
+        parts: list[Floats] = []
         for begin in range(0, len(rows), BATCH):
             batch = rows[begin : begin + BATCH]
-            width = max(len(pieces) for pieces, _ in batch)
+            width = max(len(ids) for ids, _, _ in batch)
             ids = np.zeros((len(batch), width), dtype=np.int64)
             mask = np.zeros((len(batch), width), dtype=np.int64)
-            for n, (pieces, _) in enumerate(batch):
-                ids[n, : len(pieces)] = pieces
-                mask[n, : len(pieces)] = 1
+            for n, (row, _, _) in enumerate(batch):
+                ids[n, : len(row)] = row
+                mask[n, : len(row)] = 1
             (out,) = self.session.run(None, {"pieces": ids, "mask": mask})
-            for n, (_, words) in enumerate(batch):
-                for token, piece in words:
-                    states[token] = out[n, piece]
-        return Scores(self.labels, self.heads, states, parsed)
+            for n, (_, words, places) in enumerate(batch):
+                at = len(index)
+                index.update((word, at + k) for k, word in enumerate(words))
+                parts.append(out[n, places])
+        size = self.heads["kind_weight"].shape[1]
+        table = np.concatenate(parts) if parts else np.zeros((0, size), dtype=np.float32)
+        return States(self.labels, self.heads, index, table)
+
+    def _learn(self, words: set[str]) -> None:
+        """Have the pieces of these words: a word's pieces depend on the word alone."""
+        new = [word for word in words if word not in self._pieces]
+        if len(self._pieces) + len(new) > _MOST:
+            self._pieces.clear()
+            new = list(words)
+        found = self.tokenizer.encode_batch([[word] for word in new], is_pretokenized=True)
+        self._pieces.update((w, f.ids[1:-1]) for w, f in zip(new, found, strict=True))
+
+
+class States:
+    """The states of the words of one document that were read, and what they carry."""
+
+    def __init__(
+        self, labels: Labels, heads: Mapping[str, Floats], index: dict[int, int], table: Floats
+    ) -> None:
+        self.labels, self.heads, self.index, self.table = labels, heads, index, table
+        logits = linear(heads, "kind", table)
+        self.chances: Floats = _softmax(logits) if len(table) else logits
+        none = labels.types.index("NONE")
+        self.acts: Floats = 1 - self.chances[:, none]
+
+    def act(self, words: Iterable[int]) -> float:
+        """The greatest chance of one of these words that it carries an event; 0 where none was
+        read."""
+        rows = [self.index[word] for word in words if word in self.index]
+        return float(self.acts[rows].max()) if rows else 0.0
+
+    def scores(self, parsed: Parsed) -> Scores:
+        return Scores(self, parsed)
 
 
 class Scores:
     """What the model says of the words of one document: probabilities, 0 to 1."""
 
-    def __init__(
-        self,
-        labels: Labels,
-        heads: Mapping[str, Floats],
-        states: Mapping[int, Floats],
-        parsed: Parsed,
-    ) -> None:
-        self.labels, self.heads, self.states, self.parsed = labels, heads, states, parsed
-        carriers = [i for i in sorted(states) if may_carry(parsed.doc[i])]
-        self._kinds: dict[int, Floats] = {}
-        if carriers:
-            logits = self._linear("kind", np.stack([states[i] for i in carriers]))
-            self._kinds = dict(zip(carriers, _softmax(logits), strict=True))
+    def __init__(self, states: States, parsed: Parsed) -> None:
+        self.labels, self.heads, self.parsed = states.labels, states.heads, parsed
+        self._states = states
+        self._index = states.index
+        self._sides: dict[str, Floats] = {}
 
     def _linear(self, name: str, rows: Floats) -> Floats:
-        out: Floats = rows @ self.heads[f"{name}_weight"].T + self.heads[f"{name}_bias"]
-        return out
+        return linear(self.heads, name, rows)
 
     def carriers(self) -> list[int]:
         """Indices of the words that were read and may carry an event."""
-        return list(self._kinds)
+        return [i for i in sorted(self._index) if may_carry(self.parsed.doc[i])]
+
+    def likely(self, first: int, last: int, chance: float) -> list[int]:
+        """Indices, from ``first`` up to ``last`` (exclusive), of the words that were read and
+        carry an event with this chance or a greater one."""
+        index, acts = self._index, self._states.acts
+        return [i for i in range(first, last) if i in index and acts[index[i]] >= chance]
 
     def kinds(self, token: int) -> dict[str, float] | None:
         """Probability of each type, and of NONE, on a word; None where it was not read."""
-        row = self._kinds.get(token)
+        row = self._index.get(token)
         if row is None:
-            state = self.states.get(token)
-            if state is None:
-                return None
-            row = _softmax(self._linear("kind", state[None]))[0]
-        return dict(zip(self.labels.types, map(float, row), strict=True))
+            return None
+        chances: list[float] = self._states.chances[row].tolist()
+        return dict(zip(self.labels.types, chances, strict=True))
 
     def statuses(self, token: int) -> dict[str, float] | None:
         """Probability of each status of the act that a word carries."""
@@ -235,37 +255,48 @@ class Scores:
 
     def mode(self, token: int, event_type: str) -> tuple[str | None, float] | None:
         """The likeliest mode of an act of a type, None where it has none, and its share."""
-        found = self._named("mode", token, self.labels.modes)
-        if found is None:
+        row = self._index.get(token)
+        mine = self.labels.modes_of.get(event_type)
+        if row is None or not mine:
             return None
-        mine = {n: p for n, p in found.items() if n.split("/")[0] == event_type}
-        total = sum(mine.values())
-        if not mine or total <= 0:
-            return None
-        best = max(sorted(mine), key=mine.__getitem__)
-        return (best.split("/")[1] if "/" in best else None), mine[best] / total
+        logits = (
+            self.heads["mode_weight"][mine] @ self._states.table[row]
+            + self.heads["mode_bias"][mine]
+        )
+        shares: list[float] = _softmax(logits[None])[0].tolist()
+        n = max(range(len(mine)), key=lambda n: (shares[n], -n))
+        _, _, best = self.labels.modes[mine[n]].partition("/")
+        return best or None, shares[n]
 
     def _named(self, head: str, token: int, names: Sequence[str]) -> dict[str, float] | None:
-        state = self.states.get(token)
-        if state is None:
+        row = self._index.get(token)
+        if row is None:
             return None
-        row = _softmax(self._linear(head, state[None]))[0]
-        return dict(zip(names, map(float, row), strict=True))
+        chances: list[float] = _softmax(self._linear(head, self._states.table[row][None]))[
+            0
+        ].tolist()
+        return dict(zip(names, chances, strict=True))
+
+    def _side(self, name: str) -> Floats:
+        """Every word that was read, as one side of a pair of act and mention."""
+        found = self._sides.get(name)
+        if found is None:
+            found = self._sides[name] = self._linear(name, self._states.table)
+        return found
 
     def roles(self, trigger: Token, mentions: Sequence[Token]) -> list[tuple[float, ...]]:
         """For each mention: probability of no part, actor, recipient, speaker."""
-        state = self.states.get(trigger.i)
-        known = [m for m in mentions if m.i in self.states]
+        row = self._index.get(trigger.i)
+        known = [m for m in mentions if m.i in self._index]
         found: dict[int, tuple[float, ...]] = {}
-        if state is not None and known:
-            left = self._linear("left", state[None])
-            right = self._linear("right", np.stack([self.states[m.i] for m in known]))
-            left = np.repeat(left, len(known), axis=0)
+        if row is not None and known:
+            left = self._side("left")[row]
+            right = self._side("right")[[self._index[m.i] for m in known]]
             ways = [self.labels.ways.get(way(trigger, m), 0) for m in known]
             far = [distance(trigger, m) + 4 for m in known]
             joined = np.concatenate(
                 [
-                    left,
+                    np.broadcast_to(left, right.shape),
                     right,
                     left * right,
                     self.heads["way_weight"][ways],
@@ -274,9 +305,15 @@ class Scores:
                 axis=1,
             )
             hidden = np.maximum(self._linear("role1", joined), 0)
-            rows = _softmax(self._linear("role2", hidden))
-            found = {m.i: tuple(map(float, row)) for m, row in zip(known, rows, strict=True)}
+            rows = _softmax(self._linear("role2", hidden)).tolist()
+            found = {m.i: tuple(row) for m, row in zip(known, rows, strict=True)}
         return [found.get(m.i, (1.0, 0.0, 0.0, 0.0)) for m in mentions]
+
+
+def linear(heads: Mapping[str, Floats], name: str, rows: Floats) -> Floats:
+    """A head over rows of states."""
+    out: Floats = rows @ heads[f"{name}_weight"].T + heads[f"{name}_bias"]
+    return out
 
 
 def _softmax(logits: Floats) -> Floats:

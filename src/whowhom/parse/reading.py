@@ -56,14 +56,18 @@ _PLAIN = re.compile(
 )
 
 
+_PIECES = re.compile(r"[ -~]+|.", re.DOTALL)
+
+
 def _without_hidden(text: str) -> tuple[list[str], list[int]]:
     kept: list[str] = []
     offsets: list[int] = []
-    for at, char in enumerate(text):
+    for run in _PIECES.finditer(text):
+        char, at = run.group(), run.start()
         if char.isascii():
-            if char >= " " or char in "\n\t":
-                kept.append(char)
-                offsets.append(at)
+            if char >= " " or char in "\n\t":  # a run of plain characters, or one
+                kept.extend(char)
+                offsets.extend(range(at, run.end()))
             continue
         category = unicodedata.category(char)
         if category in ("Cf", "Cc", "Cs", "Co", "Cn"):
@@ -88,6 +92,8 @@ def _fold_blanks(
     out_offsets: list[int] = []
     at = 0
     for run in re.finditer(r"\s+", text):
+        if run.group() == " " and run.start() > 0 and run.end() < len(text):
+            continue
         out.extend(chars[at : run.start()])
         out_offsets.extend(offsets[at : run.start()])
         at = run.end()

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..model import Granularity, Parsed, TimeExpression
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc, Token
+    from ..parse.tokens import Doc, Token
 
 __all__ = ["easter", "find_dates"]
 

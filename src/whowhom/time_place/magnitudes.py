@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from ..model import Magnitudes, Money, Parsed, Range
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc, Token
+    from ..parse.tokens import Doc, Token
 
 __all__ = ["find_money", "magnitudes"]
 

@@ -22,7 +22,7 @@ from ..model import Document, Parsed, Resolution, Toponym
 from .gazetteer import Entry, Gazetteer, fold
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc, Token
+    from ..parse.tokens import Doc, Token
 
 __all__ = ["Entry", "Gazetteer", "PlaceFinder", "fold"]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..model import Parsed, Place, Status, TimeExpression, Toponym, When
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from ..parse.tokens import Token
 
 __all__ = ["when", "where"]
 
