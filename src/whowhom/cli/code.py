@@ -216,11 +216,13 @@ def code(
             raise click.UsageError("name an INPUT, or pipe text in. Try: whowhom demo")
         inputs = ("-",)
 
-    from whowhom.read import Defaults, read
-    from whowhom.settings import DEFAULT
+    from whowhom.engine.machine import auto_workers
+    from whowhom.engine.reading import Readers
+    from whowhom.read import Defaults, plan
+    from whowhom.read.record import Context
 
     try:
-        items = read(inputs, Defaults(published=date, outlet=outlet), DEFAULT, sys.stdin.buffer)
+        files = plan(inputs)
     except InputError as error:  # a path that does not exist: nothing has been read yet
         raise UsageError(error.what, where=error.where, do=error.do) from error
     with contextlib.ExitStack() as stack:
@@ -233,8 +235,10 @@ def code(
             from whowhom.store.export import whole_file
 
             outputs.rejections = stack.enter_context(whole_file(rejections, force=force))
+        context = Context(Defaults(published=date, outlet=outlet))
+        readers = Readers(files, sys.stdin.buffer, context, workers or auto_workers())
         report = run_coder(
-            items,
+            stack.enter_context(readers),
             coder_spec(codebook, actors, min_confidence),
             workers=workers,
             engine=engine,
@@ -315,7 +319,7 @@ class Outputs:
 
 
 def run_coder(
-    items: Iterable[Item],
+    items: Iterable[Item | None],
     spec: CoderSpec,
     *,
     workers: int | None,

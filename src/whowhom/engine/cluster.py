@@ -269,10 +269,13 @@ class Cluster:
                 and len(todo) < 2 * size
                 and max(out, len(waiting)) < actors * (IN_FLIGHT + 1) * size
             )
+            pause = 0.0 if reads else TICK
             if reads:
                 decision = next(decisions, None)
                 if decision is None:
                     exhausted = True
+                elif decision.action == "wait":
+                    pause = LOOK
                 elif decision.action == "done":
                     yield decision
                 else:
@@ -286,13 +289,13 @@ class Cluster:
                         waiting.append(slot)
                     elif slot.outcome is not None:
                         yield slot.outcome
-                if len(todo) < size and time.monotonic() < looked + LOOK:
+                if not pause and len(todo) < size and time.monotonic() < looked + LOOK:
                     continue
-            pause = not reads or time.monotonic() >= looked + LOOK
-            self._dispatch(todo, size, seconds, hungry=pause)
-            if not pause:
+            looks = pause > 0 or time.monotonic() >= looked + LOOK
+            self._dispatch(todo, size, seconds, hungry=looks)
+            if not looks:
                 continue
-            done, back = self._listen(seconds, 0.0 if reads else TICK)
+            done, back = self._listen(seconds, pause)
             looked = time.monotonic()
             todo.extendleft(reversed(back))
             out -= len(done)

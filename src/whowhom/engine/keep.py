@@ -45,7 +45,7 @@ class RunLog:
 
 
 def keep(
-    items: Iterable[Item],
+    items: Iterable[Item | None],
     engine: Engine,
     ready: Ready,
     folder: Path,

@@ -5,14 +5,12 @@ The order of the output is the order of reading, whatever the number of workers.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import pickle
 import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -30,6 +28,8 @@ from whowhom.engine.worker import (
     Ready,
     Trouble,
     attempt,
+    blocked_interrupts,
+    environment,
     serve,
     too_large,
 )
@@ -72,6 +72,10 @@ class Inline:
         self, decisions: Iterator[Decision], seconds: float
     ) -> Iterator[Outcome | Decision | None]:
         for decision in decisions:
+            if decision.action == "wait":
+                time.sleep(LOOK)
+                yield None
+                continue
             if decision.action != "code":
                 yield decision if decision.action == "done" else recorded(decision)
                 continue
@@ -134,7 +138,7 @@ class Pool:
             # one is enough to say what the coder is; the others start when there is work
             self._workers = [self._start()]
             while not self._workers[0].ready:
-                self._listen(0.0, patient=True)
+                self._listen(0.0, TICK)
         except BaseException:
             self.close()
             raise
@@ -165,7 +169,7 @@ class Pool:
             daemon=True,
             name="whowhom worker",
         )
-        with _blocked_interrupts(), _environment(ONE_THREAD):
+        with blocked_interrupts(), environment(ONE_THREAD):
             process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -196,10 +200,13 @@ class Pool:
                 and len(todo) < max(MANY, self._depth()) * self._size
                 and len(waiting) < WINDOW * self._size
             )
+            pause = 0.0 if reads else TICK
             if reads:
                 decision = next(decisions, None)
                 if decision is None:
                     exhausted = True
+                elif decision.action == "wait":
+                    pause = LOOK
                 elif decision.action == "code":
                     slot = Slot(decision)
                     slot.parcel = pickle.dumps(slot.document, pickle.HIGHEST_PROTOCOL)
@@ -215,8 +222,8 @@ class Pool:
                 hungry = now
             elif len(todo) >= MANY or now - hungry > WAITED:
                 self._grow()
-            if not reads or now > looked + LOOK:
-                todo.extendleft(reversed(self._listen(seconds, patient=not reads)))
+            if pause or now > looked + LOOK:
+                todo.extendleft(reversed(self._listen(seconds, pause)))
                 looked = time.monotonic()
                 yield None
 
@@ -266,12 +273,12 @@ class Pool:
             worker.leaving = True
         return True
 
-    def _listen(self, seconds: float, *, patient: bool) -> list[Slot]:
+    def _listen(self, seconds: float, pause: float) -> list[Slot]:
         """Take the workers' answers; returns what was waiting behind a document that went wrong."""
         back: list[Slot] = []
         now = time.monotonic()
         deadlines = [w.deadline - now for w in self._workers if w.queue]
-        patience = max(0.0, min([TICK, *deadlines])) if patient else 0.0
+        patience = max(0.0, min([pause, *deadlines]))
         readable = set(wait([w.connection for w in self._workers], timeout=patience))
         now = time.monotonic()
         weigh = now >= self._weighed + TICK
@@ -349,32 +356,6 @@ class Pool:
         if slot.outcome is None:
             self._again.append(slot)
         return list(worker.queue)
-
-
-@contextlib.contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Variables for what is started meanwhile; what the user has set stays."""
-    added = {name: value for name, value in values.items() if name not in os.environ}
-    os.environ.update(added)
-    try:
-        yield
-    finally:
-        for name in added:
-            os.environ.pop(name, None)
-
-
-@contextlib.contextmanager
-def _blocked_interrupts() -> Iterator[None]:
-    """Ctrl-C waits, and what is started meanwhile never sees it: a worker that is interrupted
-    while it loads would print a traceback. Windows has no such mask."""
-    if not hasattr(signal, "pthread_sigmask"):  # pragma: no cover
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _exit(code: int | None) -> str:

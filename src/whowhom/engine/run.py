@@ -17,7 +17,7 @@ from whowhom.engine.outcome import Outcome, Packing, Report, Sink
 from whowhom.errors import WhowhomError
 from whowhom.model import Document, Skipped
 from whowhom.settings import DEFAULT, Settings
-from whowhom.store.index import Decision, Index
+from whowhom.store.index import WAIT, Decision, Index
 
 Item = Document | Skipped
 Progress = Callable[[Report], None]
@@ -111,7 +111,7 @@ class _Batch:
 
 
 def run(
-    items: Iterable[Item],
+    items: Iterable[Item | None],
     engine: Engine,
     sink: Sink,
     *,
@@ -122,7 +122,8 @@ def run(
     """Code everything that is read and hand it to the sink; every item is accounted for.
 
     Args:
-        items: documents, and what should have been documents.
+        items: documents, and what should have been documents; None where the next is not there
+            yet.
         engine: what codes; a pool or a cluster has been entered.
         sink: gets batches of at most ``settings.batch_documents``, in the order of reading.
         index: what is already known; a new one where there is no store.
@@ -138,6 +139,9 @@ def run(
 
     def decisions() -> Iterator[Decision]:
         for item in items:
+            if item is None:
+                yield WAIT
+                continue
             report.read += 1
             yield known.decide(item)
 

@@ -19,7 +19,7 @@ from whowhom.errors import UsageError
 from whowhom.model import Document, Genre, Skipped, Source
 from whowhom.read.dates import parse_date
 from whowhom.read.decode import clean, one_line
-from whowhom.read.files import expand, read_paths
+from whowhom.read.files import Unit, expand, read_unit, units
 from whowhom.read.genre import genre_of
 from whowhom.read.record import Context, Defaults, Record, build, from_mapping, hash_id, roles
 from whowhom.read.remote import Remote
@@ -42,6 +42,17 @@ def read(
         InputError: a path does not exist, or a pattern fits nothing; at once, before
             anything is read.
     """
+    context = Context(defaults, settings)
+    found = plan(inputs)
+    return (item for unit in found for item in read_unit(unit, stdin, context))
+
+
+def plan(inputs: Sequence[str | Path]) -> Iterator[Unit]:
+    """The single files that :func:`read` reads.
+
+    Raises:
+        InputError: as there, at once.
+    """
     if isinstance(inputs, str | Path):
         inputs = [inputs]
     paths: list[tuple[str, Path | Remote | None]] = []
@@ -50,7 +61,7 @@ def read(
             paths.append(("-", None))
         else:
             paths.extend((str(given), path) for path in expand(str(given)))
-    return read_paths(paths, stdin, Context(defaults, settings))
+    return units(paths)
 
 
 def read_text(

@@ -11,7 +11,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from glob import glob, has_magic
 from pathlib import Path
@@ -132,27 +132,42 @@ def _os_words(error: OSError) -> str:
     return f"it cannot be read: {error.strerror or error}"
 
 
-def read_paths(
-    paths: Sequence[tuple[str, Path | Remote | None]], stdin: BinaryIO | None, context: Context
-) -> Iterator[Item]:
-    """Everything in files, folders and standard input (None), one after the other."""
+Unit = Path | Remote | Skipped | Literal["-"]
+"""A file, an object, standard input, or something in a folder that is not read."""
+
+
+def units(paths: Iterable[tuple[str, Path | Remote | None]]) -> Iterator[Unit]:
+    """The single files of paths and folders, in order; standard input is None there."""
     for given, path in paths:
         if path is None:
-            yield from guarded("-", lambda: _standard_input(stdin, context))
-        elif isinstance(path, Remote):
-            yield from _remote(path, context)
-        elif path.is_dir():
+            yield "-"
+        elif isinstance(path, Remote) or not path.is_dir():
+            yield path
+        else:
             empty = True
             for entry in walk(path):
                 empty = False
-                if isinstance(entry, Skipped):
-                    yield entry
-                else:
-                    yield from read_path(entry, context)
+                yield entry
             if empty:
                 yield Skipped(Source(given), "empty", "the folder holds no files")
-        else:
-            yield from read_path(path, context)
+
+
+def read_unit(unit: Unit, stdin: BinaryIO | None, context: Context) -> Iterator[Item]:
+    """The documents of one unit."""
+    if isinstance(unit, Skipped):
+        return iter([unit])
+    if unit == "-":
+        return guarded("-", lambda: _standard_input(stdin, context))
+    if isinstance(unit, Remote):
+        return _remote(unit, context)
+    return read_path(unit, context)
+
+
+def unit_name(unit: Unit) -> str:
+    """What a ledger calls it."""
+    if isinstance(unit, Skipped):
+        return unit.source.file
+    return unit.name if isinstance(unit, Remote) else str(unit)
 
 
 def _remote(place: Remote, context: Context) -> Iterator[Item]:
