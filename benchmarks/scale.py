@@ -145,20 +145,18 @@ def writing(folder: Path, outcomes: list[Outcome]) -> tuple[float, float, float]
             evidence_characters=PACKING.evidence_characters,
         )
         sink.write(full)
-        small, large = [], []
+        one = per(lambda: sink.write(full[:1]), 1)
+        many = per(lambda: sink.write(full), 1)
+        waits = []
         for _ in range(ROUNDS):
             begun = time.perf_counter()
             sink.write(full[:1])
-            small.append(time.perf_counter() - begun)
-            begun = time.perf_counter()
-            sink.write(full)
-            large.append(time.perf_counter() - begun)
+            waits.append(time.perf_counter() - begun)
         sink.write(outcomes)
     segments = sorted((folder / "store" / "segments").iterdir())
     # each document once, for what repeats is packed away; less what a segment of one takes
-    size = _bytes(segments[-1]) - _bytes(segments[1])
-    each = max(0.0, min(large) - min(small)) / len(full)
-    return each, min(small), size / (len(outcomes) - 1)
+    size = _bytes(segments[-1]) - _bytes(segments[1])  # the second has one document
+    return (many - one) / (len(full) - 1), min(waits), size / (len(outcomes) - 1)
 
 
 def _bytes(segment: Path) -> int:
@@ -320,8 +318,8 @@ def tell(costs: Costs, pace: float, price: float, runs: Sequence[Simulated], idl
         print(f"  {name:8} {getattr(costs, name) * thousandth:8.3f}")
     print(f"  a segment {costs.segment * thousandth:7.1f} beside its documents (with syncing)")
     print(
-        f"A process that reads takes {costs.read * thousandth:.2f} ms for an article in JSON Lines, "
-        f"{costs.read_html * thousandth:.1f} in HTML."
+        f"A process that reads takes {costs.read * thousandth:.2f} ms for an article in JSON "
+        f"Lines, {costs.read_html * thousandth:.1f} in HTML."
     )
     print(f"A worker makes the rows of a document in {costs.packing * thousandth:.2f} ms.")
     print(f"The local pool: {idle * thousandth:.2f} ms of wall clock a document outside coding.")
