@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
-import random
+import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +20,6 @@ from tests.engine.killed import COUNT
 from whowhom.store import is_store, open_store
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = 15
 
 
 def start(folder: Path, workers: int = 1) -> subprocess.Popen[str]:
@@ -52,25 +54,48 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict
     return found
 
 
-def test_killed_and_resumed(tmp_path: Path, undisturbed: dict[str, list[dict[str, Any]]]) -> None:
-    chance = random.Random(20)  # noqa: S311 - moments to kill at, not secrets
-    folder = tmp_path / "store"
-    in_work = 0
-    for _ in range(KILLS):
-        process = start(folder)
-        assert process.stdout is not None
-        if chance.random() < 0.8:  # else somewhere in the start-up
-            process.stdout.readline()
-            in_work += 1
-        time.sleep(chance.uniform(0, 0.12))
-        process.kill()
-        process.communicate()
-        if is_store(folder):  # a crashed store can be read at once
-            ids = [event["id"] for event in open_store(folder).records("events")]
-            assert len(ids) == len(set(ids))
-    assert in_work > KILLS / 2
-    finish(folder, workers=2)
-    assert content(folder) == undisturbed
+@pytest.fixture(scope="module")
+def kill() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("kill", ROOT / "evals" / "kill.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["kill"] = module  # its dataclasses look there
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_killed_wherever_it_is(kill: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    """A few of the kills that ``evals/kill.py --kills 1000`` does."""
+    status = kill.main(["--kills", "22", "--seed", "2"])
+    said = capsys.readouterr().out
+    assert status == 0, said
+    assert "22 kills" in said or "23 kills" in said or "21 kills" in said
+    assert "0 promises broken" in said
+    for phase in kill.PHASES:
+        assert re.search(rf"^{phase} +[1-9]", said, re.MULTILINE), said
+
+
+def test_the_kill_test_notices(kill: ModuleType, tmp_path: Path) -> None:
+    """A store that had lost, doubled or made up something would not pass."""
+    store = tmp_path / "store"
+    finish(store)
+    test = object.__new__(kill.Test)
+    test.store, test.victims = store, SimpleNamespace(acks=tmp_path / "acks")
+    test.coded = kill.content(store)
+    test._committed()
+    test.victims.acks.write_text('["d1"]\n["d2", "never"]\n')
+    with pytest.raises(kill.Lost, match="lost: ..never"):
+        test._committed()
+    test.victims.acks.unlink()
+    test.coded["events"].pop()
+    with pytest.raises(kill.Lost, match="events are invented"):
+        test._committed()
+    segment = open_store(store).segments[0].path
+    shutil.rmtree(segment)
+    test.victims.acks.write_text('["d1"]\n')
+    with pytest.raises(kill.Lost, match="lost: ..d1"):
+        test._committed()
 
 
 def test_any_number_of_workers_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -571,17 +571,7 @@ def _foreign(store: Path, target: Target) -> Iterator[str]:
     """Files in the folder that are none of ours and name what is to be forgotten."""
     from whowhom.store.folder import HEADER, HEADER_COPY, READERS
 
-    ours = {
-        "segments",
-        "merges",
-        MARKS,
-        "runs",
-        "watch",
-        "lock",
-        "readers",
-        "whowhom.json",
-        "header-copy.json",
-    }
+    ours = {"segments", "merges", MARKS, "runs", "watch", "lock", READERS, HEADER, HEADER_COPY}
     for top in sorted(store.iterdir()):
         if top.name in ours or top.name.startswith(TEMPORARY):
             continue
