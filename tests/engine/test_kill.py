@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.engine.killed import COUNT
+from tests.store.test_store import code, documents
 from whowhom.store import is_store, open_store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,13 +80,13 @@ def test_killed_wherever_it_is(kill: ModuleType, capsys: pytest.CaptureFixture[s
 def test_the_kill_test_notices(kill: ModuleType, tmp_path: Path) -> None:
     """A store that had lost, doubled or made up something would not pass."""
     store = tmp_path / "store"
-    finish(store)
+    code(store, documents(6))
     test = object.__new__(kill.Test)
     test.store, test.victims = store, SimpleNamespace(acks=tmp_path / "acks")
     test.coded = kill.content(store)
     test._committed()
     test.victims.acks.write_text('["d1"]\n["d2", "never"]\n')
-    with pytest.raises(kill.Lost, match="lost: ..never"):
+    with pytest.raises(kill.Lost, match=r"lost: ..never"):
         test._committed()
     test.victims.acks.unlink()
     test.coded["events"].pop()
@@ -94,7 +95,7 @@ def test_the_kill_test_notices(kill: ModuleType, tmp_path: Path) -> None:
     segment = open_store(store).segments[0].path
     shutil.rmtree(segment)
     test.victims.acks.write_text('["d1"]\n')
-    with pytest.raises(kill.Lost, match="lost: ..d1"):
+    with pytest.raises(kill.Lost, match=r"lost: ..d1"):
         test._committed()
 
 

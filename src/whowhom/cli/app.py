@@ -29,6 +29,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("compare:compare", "How two outlets tell the same incidents."),
     "export": ("export:export", "Write a store's events to a file."),
     "ledger": ("export:ledger", "What became of every document, as JSON Lines."),
+    "compact": ("compact:compact", "Many small segments into few."),
+    "forget": ("forget:forget", "Take a document, a source or a person out of a store."),
     "codebook": ("codebook:codebook", "Show a codebook, or run its examples."),
     "doctor": ("doctor:doctor", "Check this installation: versions, data, one golden article."),
 }
