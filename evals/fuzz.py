@@ -547,7 +547,7 @@ def whole(files: list[Path], limits: Limits, *, twice: bool = True) -> tuple[str
         inputs.mkdir()
         for file in files:
             shutil.copy(file, inputs / file.name)
-        patience = 60 + limits.seconds * len(files)
+        patience = 300 + limits.seconds * len(files)  # start-up counts, on a busy machine too
         tables: list[bytes] = []
         for _ in range(1 + twice):
             # --no-merge: merging looks at events, not at inputs

@@ -54,7 +54,8 @@ def test_it_sees_what_the_reader_does_wrong(
 ) -> None:
     path = tmp_path / "a.txt"
     good: dict[str, object] = {
-        "documents": 1, "reasons": {}, "seconds": 0.1, "megabytes": 90, "failed": "", "lost": "", "bad": "",
+        "documents": 1, "reasons": {}, "seconds": 0.1, "megabytes": 90,
+        "failed": "", "lost": "", "bad": "",
     }  # fmt: skip
     reader = fuzz.Reader(fuzz.Limits())
     for changed, kind in [

@@ -5,7 +5,7 @@ import datetime as dt
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whowhom.read.dates import parse_date
@@ -83,6 +83,7 @@ def test_future_is_kept_and_noted() -> None:
     assert parse_date(later.isoformat()) == (later, f"date_in_future: {later.isoformat()}")
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=150), st.floats(), st.integers(), st.dates()))
 def test_never_fails(value: object) -> None:
     date, note = parse_date(value)
@@ -90,6 +91,7 @@ def test_never_fails(value: object) -> None:
     assert note is None or "\n" not in note
 
 
+@settings(deadline=None)
 @given(st.dates(min_value=dt.date(1700, 1, 1), max_value=dt.date(2020, 1, 1)))
 def test_iso_and_rfc_round_trip(day: dt.date) -> None:
     assert parse_date(day.isoformat())[0] == day

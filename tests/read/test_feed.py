@@ -107,3 +107,21 @@ def test_a_feed_that_is_not_well_formed_is_read_and_noted(tmp_path: Path) -> Non
     )
     assert not skipped
     assert documents[0].source.notes[0].startswith("feed_not_well_formed")
+
+
+def test_attributes_and_marks_have_limits(tmp_path: Path) -> None:
+    """feedparser takes time with the square of an element's attributes."""
+    given = " ".join(f"a{i}='>'" for i in range(100_000))
+    body = f"<rss version='2.0'><channel><title>x</title><item {given}><title>y</title></item>"
+    found = sort_out(write(tmp_path, "a.xml", body))[1]
+    assert [s.reason for s in found] == ["too_large"]
+    assert [s.reason for s in sort_out(write(tmp_path, "b.xml", "<rss>" + "<" * 300_000))[1]] == [
+        "too_large"
+    ]
+
+
+def test_an_item_of_deep_elements_keeps_its_words(tmp_path: Path) -> None:
+    deep = "&lt;div&gt;" * 20_000 + SENTENCE
+    body = f"<rss version='2.0'><channel><title>x</title><item><title>y</title><description>{deep}</description></item></channel></rss>"  # fmt: skip
+    documents, _ = sort_out(write(tmp_path, "a.xml", body))
+    assert [d.text for d in documents] == [SENTENCE]

@@ -185,8 +185,12 @@ def test_bombs_and_double_packing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("head", "suffix", "kind"),
     [
-        (b"PAR1xxxx", ".txt", "parquet"),
+        (b"PAR1\x15xxx", ".txt", "parquet"),
         (b"WARC/1.0\r\n", ".txt", "warc"),
+        (b"PAR1 is how Parquet begins.", ".txt", "text"),
+        (b"WARC/1.0 is a format of archives.", ".txt", "text"),
+        (b"GIF89a is a format of pictures.", ".txt", "text"),
+        (b"id,date,text\r1,2015-10-22,a\r", "", "table"),
         (b"<!DOCTYPE html><html>", ".txt", "html"),
         (b"<?xml version='1.0'?>\n<!-- x --><html lang=en>", "", "html"),
         (b"<?xml version='1.0'?><rss version='2.0'>", ".txt", "feed"),

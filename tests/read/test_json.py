@@ -185,3 +185,38 @@ def test_an_id_that_is_content_is_replaced_by_a_hash(tmp_path: Path) -> None:
     )[0][0]
     assert document.id.startswith("sha256:")
     assert document.source.notes == ("id_too_long: 9000 characters",)
+
+
+def test_a_broken_row_does_not_bear_the_id_of_a_document(tmp_path: Path) -> None:
+    """A store keeps the newest row of an id: it would take the document's events away."""
+    rows = [{"id": "1", "text": SENTENCE}, {"id": "1", "text": ""}, {"id": "1"}]
+    path = write(tmp_path, "a.jsonl", "\n".join(map(json.dumps, rows)))
+    documents, skipped = sort_out(path)
+    assert [d.id for d in documents] == ["1"]
+    assert [(s.document_id, s.source.notes) for s in skipped] == [(None, ("id: 1",))] * 2
+
+
+def test_depth_is_counted_outside_strings(tmp_path: Path) -> None:
+    brackets = "[" * 500
+    rows = [
+        json.dumps({"id": "a", "text": SENTENCE, "note": brackets}),
+        f'{{"id": "b", "text": "{SECOND}", "note": "\\"{brackets}"}}',
+        f'{{"id": "c", "text": "{SECOND} c", "deep": {"[" * 99}{"]" * 99}}}',
+        f'{{"id": "d", "text": "{SECOND} d", "deep": {"[" * 100}{"]" * 100}}}',
+    ]
+    documents, skipped = sort_out(write(tmp_path, "a.jsonl", "\n".join(rows)))
+    assert [d.id for d in documents] == ["a", "b", "c"]
+    assert [(s.reason, s.source.locator) for s in skipped] == [("bad_json", "line 4")]
+    # and in a list, whose reading goes on
+    documents, skipped = sort_out(write(tmp_path, "b.json", "[" + ",".join(reversed(rows)) + "]"))
+    assert [d.id for d in documents] == ["c", "b", "a"]
+    assert [s.source.locator for s in skipped] == ["item 1"]
+
+
+def test_an_object_of_thousands_of_fields_is_no_document(tmp_path: Path) -> None:
+    small = Settings(max_columns=10)
+    rows = [{f"k{i}": i for i in range(n)} | {"id": n, "text": f"{SENTENCE} {n}"} for n in (8, 9)]
+    path = write(tmp_path, "a.jsonl", "\n".join(map(json.dumps, rows)))
+    documents, skipped = sort_out([path], settings=small)
+    assert [d.id for d in documents] == ["8"]
+    assert [s.reason for s in skipped] == ["too_large"]

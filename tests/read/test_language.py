@@ -114,7 +114,7 @@ def test_every_form_says_so_and_reads_the_others(tmp_path: Path) -> None:
     assert {s.reason for s in skipped} == {"other_language"}
     assert len(skipped) == 5
     assert [d.id for d in documents] == ["b", "b"]
-    assert skipped[0].document_id == "a"
+    assert skipped[0].source.notes == ("id: a",)
     # and from Python
     found = list(documents_from(rows))
     assert [type(item) for item in found] == [Skipped, Document]

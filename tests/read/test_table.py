@@ -169,3 +169,20 @@ def test_parquet_row_too_large(tmp_path: Path) -> None:
     )
     assert [d.title for d in documents] == ["B"]
     assert [s.reason for s in skipped] == ["too_large"]
+
+
+def test_carriage_returns_alone_end_lines_too(tmp_path: Path) -> None:
+    rows = ["id,text", f'1,"{SENTENCE}"', f'2,"{SECOND}"', ""]
+    documents, skipped = sort_out(write(tmp_path, "a.csv", "\r".join(rows)))
+    assert [d.id for d in documents] == ["1", "2"]
+    assert not skipped
+
+
+def test_a_first_line_for_spreadsheets(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", f'sep=;\nid;text\n1;"{SENTENCE}"\n')
+    assert [d.id for d in sort_out(path)[0]] == ["1"]
+
+
+def test_a_nested_text_column_is_named_row_by_row(tmp_path: Path) -> None:
+    data = parquet({"text": [[SENTENCE], [SECOND]]})
+    assert [s.reason for s in sort_out(write(tmp_path, "a.parquet", data))[1]] == ["bad_record"] * 2

@@ -21,7 +21,16 @@ from whowhom.read.dates import parse_date
 from whowhom.read.decode import clean, one_line
 from whowhom.read.files import Unit, expand, read_unit, units
 from whowhom.read.genre import genre_of
-from whowhom.read.record import Context, Defaults, Record, build, from_mapping, hash_id, roles
+from whowhom.read.record import (
+    Context,
+    Defaults,
+    Record,
+    build,
+    by_place,
+    from_mapping,
+    hash_id,
+    roles,
+)
 from whowhom.read.remote import Remote
 from whowhom.settings import DEFAULT, Settings
 
@@ -131,10 +140,14 @@ def _one(obj: object, source: Source, context: Context) -> Document | Skipped:
     if isinstance(obj, Document | Skipped):
         return obj
     if isinstance(obj, Mapping):
-        return build(from_mapping(obj), source, context)
+        return _by_place(build(from_mapping(obj), source, context))
     if isinstance(obj, str):
-        return build(Record(obj), source, context)
+        return _by_place(build(Record(obj), source, context))
     return Skipped(source, "bad_record", f"it is {type(obj).__name__}, no text and no mapping")
+
+
+def _by_place(item: Document | Skipped) -> Document | Skipped:
+    return by_place(item) if isinstance(item, Skipped) else item
 
 
 def _frame_rows(obj: object) -> Iterable[object] | None:

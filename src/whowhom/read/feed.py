@@ -18,10 +18,13 @@ from whowhom.read.decode import declared, decode
 from whowhom.read.html import plain_text
 from whowhom.read.record import Context, Item, Record, build
 from whowhom.read.unpack import read_up_to
+from whowhom.settings import Settings
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _CDATA = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
 _TAG = re.compile(r"<(/?)[A-Za-z][^<>]*?(/?)>")
+_OPEN = re.compile(r"""[A-Za-z](?:[^<>"']|"[^"<]*"|'[^'<]*')*+""")
+_GIVEN = re.compile(r"""=\s*["']?""")
 _END = re.compile(r"</(?:rss|feed|rdf:rdf|channel)\s*>\s*(?:<!--.*?-->\s*)?\Z", re.IGNORECASE)
 
 
@@ -59,9 +62,14 @@ def parse_feed(data: bytes, file: str, context: Context) -> Parsed:
         raise InputError("the file is empty", where=file, reason="empty")
     decoded = decode(data, declared(data))
     text = _DECLARATION.sub("", decoded.text, count=1)
-    _check(text, file, context.settings.max_feed_depth)
+    _check(text, file, context.settings)
     try:
-        feed = feedparser.parse(io.BytesIO(text.encode("utf-8", "replace")))
+        feed = feedparser.parse(
+            io.BytesIO(text.encode("utf-8", "replace")),
+            # its sanitiser takes long with deep elements, and nothing of the markup is kept
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
     except Exception as error:  # it promises never to raise; that is not relied on
         raise InputError(
             f"the feed cannot be read ({type(error).__name__})", where=file, reason="damaged"
@@ -81,9 +89,11 @@ def feed_items(feed: Parsed, file: str, context: Context) -> Iterator[Item]:
     """A document or a reason for each entry, in their order, and one more where it is cut off."""
     outlet = feed.parsed.feed.get("title")
     for number, entry in enumerate(feed.parsed.entries, 1):
-        yield _item(
-            entry, outlet, Source(file, f"item {number}", feed.encoding, feed.notes), context
-        )
+        source = Source(file, f"item {number}", feed.encoding, feed.notes)
+        try:
+            yield _item(entry, outlet, source, context)
+        except InputError as error:
+            yield Skipped(source, error.reason, error.what)
     if not feed.whole:
         yield Skipped(
             Source(file, f"after item {len(feed.parsed.entries)}", feed.encoding),
@@ -92,7 +102,7 @@ def feed_items(feed: Parsed, file: str, context: Context) -> Iterator[Item]:
         )
 
 
-def _check(text: str, file: str, limit: int) -> None:
+def _check(text: str, file: str, settings: Settings) -> None:
     if "<!ENTITY" in text.upper():
         raise InputError(
             "its document type declares entities, which can grow without bound",
@@ -100,6 +110,13 @@ def _check(text: str, file: str, limit: int) -> None:
             reason="entities",
             do="Take the declaration out if you trust it",
         )
+    if (marks := text.count("<")) > settings.max_feed_marks:
+        raise InputError(
+            f"it has {marks} signs '<', the limit is {settings.max_feed_marks}",
+            where=file,
+            reason="too_large",
+        )
+    limit = settings.max_feed_depth
     depth = deepest = 0
     for found in _TAG.finditer(_CDATA.sub("", text)):
         if found[1]:
@@ -107,12 +124,27 @@ def _check(text: str, file: str, limit: int) -> None:
         elif not found[2]:
             depth += 1
             deepest = max(deepest, depth)
+    most = max(map(_attributes, text.split("<")), default=0)
+    if most > settings.max_element_attributes:
+        raise InputError(
+            f"an element has {most} attributes, the limit is {settings.max_element_attributes}",
+            where=file,
+            reason="too_large",
+        )
     if deepest > limit:
         raise InputError(
             f"its elements are nested {deepest} deep, the limit is {limit}",
             where=file,
             reason="too_deep",
         )
+
+
+def _attributes(piece: str) -> int:
+    """Attributes of the tag with which a piece between two ``<`` begins."""
+    if piece.count("=") < 100:  # nearly all
+        return 0
+    found = _OPEN.match(piece)
+    return len(_GIVEN.findall(found[0])) if found else 0
 
 
 def _item(entry: Any, outlet: object, source: Source, context: Context) -> Item:

@@ -26,7 +26,7 @@ from whowhom.read.feed import read_feed
 from whowhom.read.html import read_html
 from whowhom.read.jsonl import parse, read_json, read_jsonl
 from whowhom.read.parquet import read_parquet
-from whowhom.read.record import Context, Item, roles
+from whowhom.read.record import Context, Item, by_place, roles
 from whowhom.read.remote import Remote, is_address, remote
 from whowhom.read.table import DELIMITERS, read_table
 from whowhom.read.text import read_plain
@@ -205,11 +205,11 @@ def guarded(file: str, reader: Callable[[], Iterator[Item]]) -> Iterator[Item]:
 
 def _shown(skipped: Skipped) -> Skipped:
     """On one line and without controls: libraries put bytes of the input into their messages."""
+    skipped = by_place(skipped)
     return replace(
         skipped,
         source=replace(skipped.source, notes=tuple(map(one_line, skipped.source.notes))),
         detail=one_line(skipped.detail),
-        document_id=one_line(skipped.document_id) if skipped.document_id else None,
     )
 
 
@@ -351,9 +351,9 @@ def sniff(head: bytes, suffix: str) -> Kind:
         return "parquet"
     if _WARC.match(head):
         return "warc"
-    for starts, what in inputs().binary:
-        # "GIF89a is a format of pictures" is a text: what reads as words is no picture
-        if head.startswith(starts) and (starts.startswith(b"%PDF-") or _has_controls(head)):
+    for starts, what, word in inputs().binary:
+        # "GIF89a is a format of pictures" is a text
+        if head.startswith(starts) and (not word or _has_controls(head)):
             raise InputError(f"it is {what}", reason="not_text", do="Give its text")
     if believed in ("parquet", "warc"):
         return believed

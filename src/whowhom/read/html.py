@@ -50,6 +50,7 @@ class Page:
     attributes: int = 0
     most_attributes: int = 0
     broken: bool = False  # the parser stopped before the end
+    too_deep: bool = False  # ... since the elements are nested too deeply for it
 
 
 @functools.cache
@@ -144,15 +145,22 @@ def scan(text: str) -> Page:
         entry.level == levels.FATAL and "depth" in entry.message.lower()
         for entry in parser.error_log
     ):
-        page.broken = True
+        page.broken = page.too_deep = True
     return page
 
 
 def plain_text(markup: str) -> str:
-    """The words of a piece of HTML, a line a block; text without markup stays as it is."""
+    """The words of a piece of HTML, a line a block; text without markup stays as it is.
+
+    Raises:
+        InputError: ``too_deep``, where words would be lost.
+    """
     if "<" not in markup and "&" not in markup:
         return markup
-    return scan(markup).text
+    page = scan(markup)
+    if page.too_deep:
+        raise InputError("its elements are nested too deeply to be read", reason="too_deep")
+    return page.text
 
 
 def _harmless(page: Page, text: str, settings: Settings) -> bool:

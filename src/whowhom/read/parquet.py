@@ -30,7 +30,8 @@ def read_parquet(stream: BinaryIO, file: str, context: Context) -> Iterator[Item
     size = stream.seek(0, 2)
     stream.seek(0)
     try:
-        names = list(pq.read_schema(stream).names)
+        schema = pq.read_schema(stream)
+        names = list(schema.names)
         check_columns(len(names), file, context)
         columns = roles(names)
         wanted = sorted({i for places in columns.values() for i in places})
@@ -44,7 +45,7 @@ def read_parquet(stream: BinaryIO, file: str, context: Context) -> Iterator[Item
         stream.seek(0)
         table = pq.ParquetFile(
             stream,
-            read_dictionary=[names[i] for i in wanted],
+            read_dictionary=[names[i] for i in wanted if _textual(schema.field(i).type)],
             pre_buffer=False,
             buffer_size=1 << 20,
             thrift_string_size_limit=64_000_000,

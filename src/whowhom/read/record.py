@@ -177,6 +177,18 @@ def build(record: Record, source: Source, context: Context) -> Item:
     )
 
 
+def by_place(skipped: Skipped) -> Skipped:
+    """Known by its place alone; the id that it claims becomes a note.
+
+    A store keeps the newest row of each id: a broken row with the id of a document that was
+    read would take that document's events away.
+    """
+    if skipped.document_id is None:
+        return skipped
+    notes = (*skipped.source.notes, f"id: {skipped.document_id}")
+    return replace(skipped, source=replace(skipped.source, notes=notes), document_id=None)
+
+
 def _kind(value: object) -> str:
     kinds = {
         bool: "true or false",

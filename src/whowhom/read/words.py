@@ -21,7 +21,7 @@ class Inputs:
     fields: Mapping[str, tuple[str, ...]]  # role -> names, best first
     kinds: Mapping[str, str]  # suffix -> kind
     packed: frozenset[str]  # suffixes of packed files
-    binary: tuple[tuple[bytes, str], ...]  # first bytes, what that is
+    binary: tuple[tuple[bytes, str, bool], ...]  # first bytes, what that is, may begin a text
     warc: Mapping[str, tuple[str, ...]]
     html: Mapping[str, tuple[str, ...]]
     english: frozenset[str]  # function words
@@ -56,7 +56,10 @@ def inputs() -> Inputs:
         fields=_lists(data["fields"]),
         kinds={s: kind for kind, names in suffixes.items() if kind != "packed" for s in names},
         packed=frozenset(suffixes["packed"]),
-        binary=tuple((bytes.fromhex(row["starts"]), row["name"]) for row in data["binary"]),
+        binary=tuple(
+            (bytes.fromhex(row["starts"]), row["name"], row.get("word", False))
+            for row in data["binary"]
+        ),
         warc=_lists(data["warc"]),
         html=_lists(data["html"]),
         english=frozenset(data["language"]["english"]),
