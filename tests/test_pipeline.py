@@ -148,6 +148,28 @@ def test_coverage_counts(code) -> None:
     assert coded.coverage.parties_resolved <= coded.coverage.parties
 
 
+CALM = (
+    "The hotel has forty rooms and a garden. Breakfast is served until ten. "
+    "Rebels attacked a convoy near Goma on Monday. The roses were in bloom."
+)
+
+
+def test_what_cannot_hold_an_event_is_set_aside_and_counted(code) -> None:
+    coded = code(CALM)
+    assert coded.coverage.sentences == coded.coverage.sentences_read == 4
+    assert coded.coverage.sentences_aside == 3
+    assert [e.event_type for e in coded.events] == ["ASSAULT"]
+    assert [e.evidence.sentence for e in coded.events] == [3]
+
+
+def test_everything_can_be_read_on_request(coder) -> None:
+    thorough = Coder(settings=dataclasses.replace(coder.settings, read_all=True))
+    coded = thorough.code(Document("d", CALM))
+    assert coded.coverage.sentences_aside == 0
+    assert [e.event_type for e in coded.events] == ["ASSAULT"]
+    assert thorough.fingerprint != coder.fingerprint
+
+
 def test_a_sentence_over_the_limit_is_named(coder) -> None:
     small = Coder(settings=dataclasses.replace(coder.settings, max_sentence_characters=50))
     text = "Police arrested " + "and ".join(["a man "] * 40) + ".\n\nRebels killed a judge."

@@ -26,7 +26,7 @@ import torch
 from build import read
 from tokenizers import Tokenizer
 from torch import nn
-from train import BASE, Model
+from train import BASE, Model, shape
 
 from whowhom.parse import load_pipeline
 
@@ -78,21 +78,21 @@ def padded(rows: list[tuple[list[int], list[int]]]) -> tuple[torch.Tensor, torch
 
 
 def divergence(model: Model, ours: torch.Tensor, theirs: torch.Tensor) -> torch.Tensor:
-    """How far what the heads read from the two differs, over words."""
+    """How far what the heads read from the two differs, over words: types over all, status and
+    mode over those that may carry an act, in the measure that they do."""
+    kinds = model.kind(theirs).log_softmax(-1)
+    weight = 1 - kinds[:, 0].exp()
+    weight = weight / weight.mean().clamp(min=1e-3)
     total = torch.zeros(())
-    for head, weight in ((model.kind, 1.0), (model.status, 0.3)):
+    for head, share in ((model.kind, 1.0), (model.status, 0.4), (model.mode, 0.2)):
         aim = head(theirs).log_softmax(-1)
-        total = (
-            total
-            + weight
-            * nn.functional.kl_div(
-                head(ours).log_softmax(-1), aim, reduction="none", log_target=True
-            )
-            .sum(-1)
-            .mean()
-        )
+        apart = nn.functional.kl_div(
+            head(ours).log_softmax(-1), aim, reduction="none", log_target=True
+        ).sum(-1)
+        every = 1.0 if head is model.kind else 0.0
+        total = total + share * (apart * (every + weight)).mean()
     for head in (model.left, model.right):
-        total = total + 0.1 * nn.functional.mse_loss(head(ours), head(theirs))
+        total = total + 0.2 * nn.functional.mse_loss(head(ours), head(theirs))
     return total
 
 
@@ -101,6 +101,7 @@ def main() -> None:
     options.add_argument("teacher", type=Path)
     options.add_argument("out", type=Path)
     options.add_argument("--read", type=Path)
+    options.add_argument("--start", type=Path, help="a checkpoint of this program to go on from")
     options.add_argument("--most", type=int, default=20_000, help="further sentences")
     options.add_argument("--epochs", type=int, default=3)
     options.add_argument("--rate", type=float, default=4e-4)
@@ -142,12 +143,16 @@ def main() -> None:
         (o.out / "aims.new").rename(known)
         aims = np.load(known, mmap_mode="r")
 
-    narrow(model, [groups[n] for n in range(0, len(groups), max(1, len(groups) // 40))])
+    if o.start is None:
+        narrow(model, [groups[n] for n in range(0, len(groups), max(1, len(groups) // 40))])
+        layers = [model.encoder.encoder.layer[n] for n in LAYERS]
+        model.encoder.encoder.layer = nn.ModuleList(layers)
+        model.encoder.config.num_hidden_layers = len(layers)
+    else:
+        shape(model, len(LAYERS), INNER)
+        model.load_state_dict(torch.load(o.start, weights_only=False)["model"])
     for part in model.parameters():
         part.requires_grad_(False)
-    layers = [model.encoder.encoder.layer[n] for n in LAYERS]
-    model.encoder.encoder.layer = nn.ModuleList(layers)
-    model.encoder.config.num_hidden_layers = len(layers)
     for part in model.encoder.encoder.parameters():
         part.requires_grad_(True)
     trained = [p for p in model.parameters() if p.requires_grad]

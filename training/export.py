@@ -69,6 +69,9 @@ def main() -> None:
     if "layers" in saved:  # made by distil.py
         shape(model, saved["layers"], saved["inner"])
     model.load_state_dict(saved["model"])
+    if "--layers" in sys.argv:  # the layers below are taught as well
+        most = int(sys.argv[sys.argv.index("--layers") + 1])
+        model.encoder.encoder.layer = model.encoder.encoder.layer[:most]
     model.eval()
     export_encoder(model, target / "encoder.onnx")
     heads = {

@@ -190,7 +190,7 @@ class Coder:
         states = self.reader.states((stretches[n].first, stretches[n].words) for n in worth)
         limit = decision().parse_from
         kept = [n for n in worth if skim.is_title(n) or states.act(acting(stretches[n])) >= limit]
-        names = look.names([s.vectors for s in stretches])
+        names = look.names(stretches)
         parsed = self.parser.finish(skim, kept, names)
         return parsed, states.scores(parsed)
 

@@ -24,6 +24,9 @@ class Fake:
     def __init__(self, parsed: Parsed, kinds: dict[str, dict[str, float]], roles: dict[str, int]):
         self.parsed, self.by_word, self.by_mention = parsed, kinds, roles
 
+    def likely(self, first: int, last: int, chance: float) -> list[int]:
+        return [i for i in range(first, last) if 1 - self.kinds(i)["NONE"] >= chance]
+
     def kinds(self, token: int) -> dict[str, float]:
         given = self.by_word.get(self.parsed.doc[token].text, {})
         rest = 1.0 - sum(given.values())

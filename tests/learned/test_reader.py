@@ -71,6 +71,54 @@ def test_a_sentence_that_is_not_read_has_no_figures(model: WordReader) -> None:
     assert scores.kinds(index(parsed, "lies")) is not None
 
 
+def test_words_are_read_before_the_parse_as_after_it(model: WordReader) -> None:
+    parser = Parser()
+    skim = parser.skim(Document("d", TEXT))
+    states = model.states((s.first, s.words) for s in skim.stretches)
+    before = states.scores(parser.finish(skim))
+    after = model.read(parse(TEXT))
+    assert before.carriers() == after.carriers()
+    for i in before.carriers():
+        assert before.kinds(i) == pytest.approx(after.kinds(i), abs=1e-5)
+
+
+def test_likely_words_are_those_whose_chance_is_great(model: WordReader) -> None:
+    parsed = parse(TEXT)
+    scores = model.read(parsed)
+    likely = scores.likely(0, len(parsed.doc), 0.5)
+    assert index(parsed, "attacked") in likely
+    for i in scores.carriers():
+        kinds = scores.kinds(i)
+        assert kinds is not None
+        assert (i in likely) == (1 - kinds["NONE"] >= 0.5)
+
+
+def test_an_endless_sentence_is_read_up_to_the_limit(model: WordReader) -> None:
+    states = model.states([(5, ["word"] * 1000)])
+    assert min(states.index) == 5
+    assert len(states.index) == model.labels.max_pieces - 1  # the opening mark takes a place
+
+
+def test_the_first_look_lets_the_calm_go_and_keeps_the_act(model: WordReader) -> None:
+    text = "The garden was full of roses in May. Rebels attacked a convoy near Goma on Monday."
+    calm, act = Parser().skim(Document("d", text)).stretches
+    assert not model.first.passes(calm.vectors, calm.tags)
+    assert model.first.passes(act.vectors, act.tags)
+    assert not model.first.passes(act.vectors[:0], [])
+
+
+def test_the_first_look_marks_names(model: WordReader) -> None:
+    text = "President John Evans met Maria Lopez in Nairobi on Monday."
+    (stretch,) = Parser().skim(Document("d", text)).stretches
+    (marks,) = model.first.names([stretch])
+    named = {w: m for w, m in zip(stretch.words, marks, strict=True) if m[0] != "O"}
+    assert named["Maria"] == ("B", "PERSON")
+    assert named["Lopez"] == ("I", "PERSON")
+    assert named["Nairobi"][1] == "GPE"
+    assert "met" not in named
+    assert model.first.names([]) == []
+
+
 @pytest.mark.parametrize("text", ["", "x", "((((", "\u200b", "word " * 3000])
 def test_no_text_makes_it_fail(model: WordReader, text: str) -> None:
     model.read(parse(text))

@@ -266,11 +266,19 @@ class _SentenceMatcher:
 
     # ---------------------------------------------------------------- one frame
     def _try(self, token: Token, kind: Kind, frame: Frame, words: tuple[int, ...]) -> None:
+        if not self._possible(frame):
+            return
         result = self._apply(token, kind, frame, words)
         if isinstance(result, Match):
             self.matches.setdefault(token.i, []).append(result)
         elif result is not None and not result.absent:
             self.failures.setdefault(token.i, []).append(result)
+
+    def _possible(self, frame: Frame) -> bool:
+        """Whether the words that a frame asks for stand in the sentence at all: most frames end
+        here, and cheaply."""
+        forms = self._forms_here()
+        return all(not words.isdisjoint(forms) for words in _asked(self.codebook, frame))
 
     def _walker(self, token: Token, kind: Kind) -> Walker:
         key = (token.i, kind)
@@ -657,11 +665,16 @@ class _SentenceMatcher:
         )
 
     def _sentence_has(self, phrases: frozenset[str]) -> bool:
+        forms = self._forms_here()
+        words, longer = _divided(phrases)
+        return not words.isdisjoint(forms) or any(p in self._text for p in longer)
+
+    def _forms_here(self) -> frozenset[str]:
+        """Every form under which a word of the sentence may stand in a list."""
         if self._lemmas is None:
             self._lemmas = frozenset(_forms(self.tokens))
             self._text = " " + " ".join(t.lower_ for t in self.tokens) + " "
-        words, longer = _divided(phrases)
-        return not words.isdisjoint(self._lemmas) or any(p in self._text for p in longer)
+        return self._lemmas
 
     def _near_has(self, token: Token, phrases: frozenset[str]) -> bool:
         """Whether one of the phrases stands close to a word; what reports the clause does not
@@ -677,6 +690,26 @@ class _SentenceMatcher:
 
 
 # ------------------------------------------------------------------- helpers
+_ASKED: dict[tuple[str, str], tuple[frozenset[str], ...]] = {}
+
+
+def _asked(codebook: Codebook, frame: Frame) -> tuple[frozenset[str], ...]:
+    """Sets of words of each of which a sentence must have one for a frame to hold in it."""
+    key = (codebook.sha256, frame.id)
+    found = _ASKED.get(key)
+    if found is None:
+        lists = [frame.object, frame.subject, frame.clause_verb, frame.near]
+        if frame.prep:
+            lists.append(frozenset(name.split()[0] for name in frame.prep))
+        # of a phrase its last word: heads are compared with the words before them
+        found = _ASKED[key] = tuple(
+            frozenset(phrase.split()[-1] for phrase in words)
+            for words in lists
+            if words and "*" not in words
+        )
+    return found
+
+
 @lru_cache(maxsize=4_096)
 def _divided(phrases: frozenset[str]) -> tuple[frozenset[str], tuple[str, ...]]:
     """The single words of a list, and its longer phrases between blanks."""

@@ -155,7 +155,7 @@ class Span:
     @property
     def root(self) -> Token:
         """The token that governs the others: a sentence's root, else the one nearest to it among
-        those whose head is outside, the first of several."""
+        those whose head is outside, the first of several; a mark only where there is no word."""
         tokens = self.doc.tokens[self.start : self.end]
         for token in tokens:
             if token.head is token:
@@ -164,7 +164,8 @@ class Span:
         for token in tokens:
             if self.start <= token.head.i < self.end:
                 continue
-            steps = sum(1 for _ in token.ancestors)
+            bare = not token.children and (token.is_punct or token.is_space)
+            steps = len(self.doc) - 1 if bare else sum(1 for _ in token.ancestors)
             if steps < least:
                 best, least = token, steps
         return best
