@@ -7,10 +7,10 @@ Writes into the package's ``data/model``: ``encoder.onnx`` (8-bit weights, dynam
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
@@ -62,16 +62,21 @@ def export_encoder(model: Model, target: Path) -> None:
 
 
 def main() -> None:
-    saved = torch.load(sys.argv[1], weights_only=False)
-    target = Path(sys.argv[2]) if len(sys.argv) > 2 else TARGET
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("checkpoint", type=Path)
+    options.add_argument("folder", type=Path, nargs="?", default=TARGET)
+    options.add_argument(
+        "--layers", type=int, help="fewer layers; distil.py teaches the last but one"
+    )
+    o = options.parse_args()
+    saved, target = torch.load(o.checkpoint, weights_only=False), o.folder
     target.mkdir(parents=True, exist_ok=True)
     model = Model(len(saved["modes"]), saved["ways"])
     if "layers" in saved:  # made by distil.py
         shape(model, saved["layers"], saved["inner"])
     model.load_state_dict(saved["model"])
-    if "--layers" in sys.argv:  # the layers below are taught as well
-        most = int(sys.argv[sys.argv.index("--layers") + 1])
-        model.encoder.encoder.layer = model.encoder.encoder.layer[:most]
+    if o.layers:
+        model.encoder.encoder.layer = model.encoder.encoder.layer[: o.layers]
     model.eval()
     export_encoder(model, target / "encoder.onnx")
     heads = {

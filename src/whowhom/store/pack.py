@@ -26,7 +26,11 @@ PACKED: tuple[PackedTable, ...] = ("events", "rejections", "documents")
 _SEQUENCE = SCHEMAS["events"].field("sequence")
 # the process that commits numbers the rows
 _SCHEMAS = {t: SCHEMAS[t].remove(SCHEMAS[t].get_field_index("sequence")) for t in PACKED}
-_EMPTY = {t: pa.RecordBatch.from_pylist([], schema=_SCHEMAS[t]) for t in PACKED}
+# made of columns: from rows pyarrow would first load pandas, where that is installed
+_EMPTY = {
+    t: pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in _SCHEMAS[t]], schema=_SCHEMAS[t])
+    for t in PACKED
+}
 
 
 @dataclass(frozen=True, slots=True)
