@@ -18,6 +18,7 @@ import math
 import os
 import pickle
 import random
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -41,6 +42,9 @@ from whowhom.store.folder import Header
 from whowhom.store.index import Decision, Index, Known
 from whowhom.store.schema import SCHEMA_VERSION
 from whowhom.store.sink import StoreSink
+
+# workers import this file as benchmarks.scale, from wherever it was started
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 PACKING = Packing(keep_text=False, evidence_characters=DEFAULT.evidence_characters)
 WORDS_JOINED = 8
