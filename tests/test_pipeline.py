@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whowhom.model import Document, Event
+from whowhom.parse import find_model, known_vectors
 from whowhom.pipeline import Coder
 
 
@@ -168,6 +169,14 @@ def test_everything_can_be_read_on_request(coder) -> None:
     assert coded.coverage.sentences_aside == 0
     assert [e.event_type for e in coded.events] == ["ASSAULT"]
     assert thorough.fingerprint != coder.fingerprint
+
+
+def test_another_pipeline_is_read_whole(coder) -> None:
+    """The first look knows the vectors of the shipped pipeline alone."""
+    name, folder = find_model()
+    assert known_vectors(), name
+    other = Coder(pipeline=str(folder))
+    assert other.code(Document("d", CALM)).coverage.sentences_aside == 0
 
 
 def test_a_sentence_over_the_limit_is_named(coder) -> None:

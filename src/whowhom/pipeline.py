@@ -40,7 +40,7 @@ from .model import (
     Trigger,
     When,
 )
-from .parse import Parser, model_hash
+from .parse import Parser, known_vectors, model_hash
 from .settings import DEFAULT, RUN_ONLY, Settings
 
 Located = TypeVar("Located", Party, Attribution, Trigger, Money, Place, Rejection)
@@ -90,6 +90,8 @@ class Coder:
         # a codebook with types of its own is coded by its frames alone: the model knows PLOVER's
         reader = WordReader() if settings.learned_model else None
         self.reader = reader if reader and fits(self.codebook, reader.labels.types) else None
+        # the first look knows the vectors of one pipeline
+        self._read_all = settings.read_all or pipeline is not None or not known_vectors()
         self._overlay = Path(actors) if actors is not None else None
 
     @property
@@ -180,7 +182,7 @@ class Coder:
         if self.reader is None:
             return self.parser.finish(skim), None
         look, stretches = self.reader.first, skim.stretches
-        if self.settings.read_all:
+        if self._read_all:
             states = self.reader.states((s.first, s.words) for s in stretches)
             parsed = self.parser.finish(skim)
             return parsed, states.scores(parsed)

