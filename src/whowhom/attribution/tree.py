@@ -6,7 +6,6 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-
 from whowhom.attribution.language import reporting
 from whowhom.parse.tokens import Doc
 
