@@ -354,7 +354,12 @@ class Store:
             else:
                 source = _empty(connection, table, SCHEMAS[table])
             connection.execute(f"create view all_{table} as from {source}")
+        many = len(self.segments) > CHECKED_SEGMENTS
+        if many:  # thousands of small files: threads take twice as long as one, and all cores
+            connection.execute("set threads = 1")
         connection.execute(f"create table live as {_LIVE.format(ledger='all_ledger')}")
+        if many:
+            connection.execute("reset threads")
         return connection
 
     def sql(self, query: str, parameters: Sequence[object] = ()) -> duckdb.DuckDBPyConnection:
