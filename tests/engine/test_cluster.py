@@ -87,14 +87,17 @@ def test_nothing_listens_to_the_network(cluster: Cluster) -> None:
     assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
 
 
+MANY = DEFAULT.batch_documents + 400  # a segment is written when there is still work
+
+
 def test_a_killed_driver_is_resumed(tmp_path: Path, cluster: Cluster) -> None:
     """Other drivers join the cluster; the actors of the tests before make room for theirs."""
     for actor in cluster._actors:
         cluster._dismiss(actor)
     source, folder = tmp_path / "in.jsonl", tmp_path / "ray"
     with source.open("w") as file:
-        for number in range(600):
-            text = f"Kenya met Uganda. Number {number}. __sleep 10__"
+        for number in range(MANY):
+            text = f"Kenya met Uganda. Number {number}. __sleep 5__"
             file.write(json.dumps({"id": f"d{number}", "text": text}) + "\n")
     address = cluster._ray.get_runtime_context().gcs_address
     command = [sys.executable, "-c", JOINS, "code", str(source), "--no-merge", "--resume"]
@@ -119,7 +122,7 @@ def test_a_killed_driver_is_resumed(tmp_path: Path, cluster: Cluster) -> None:
     first.kill()
     first.wait()
     kept = sum(1 for _ in open_store(folder).records("ledger"))
-    assert 0 < kept < 600
+    assert 0 < kept < MANY
     for more in (ray, ["--store", str(tmp_path / "local"), "--workers", "1"]):
         done = subprocess.run(
             [*command, *more],
@@ -131,7 +134,7 @@ def test_a_killed_driver_is_resumed(tmp_path: Path, cluster: Cluster) -> None:
         )
         assert done.returncode == 0, done.stderr
     assert content(folder) == content(tmp_path / "local")
-    assert sum(1 for _ in open_store(folder).records("documents")) == 600
+    assert sum(1 for _ in open_store(folder).records("documents")) == MANY
 
 
 # ------------------------------------------------------------- without Ray
