@@ -9,6 +9,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.store.test_store import code, document, documents, event_ids
@@ -21,7 +23,8 @@ from whowhom.store import Store, open_store
 from whowhom.store.compact import compact
 from whowhom.store.export import record_writer
 from whowhom.store.runs import LOOSE_NAME, pack_runs
-from whowhom.store.schema import TABLES
+from whowhom.store.schema import SCHEMAS, TABLES, Table
+from whowhom.store.segment import SegmentBuilder
 
 
 @pytest.fixture
@@ -236,6 +239,41 @@ def test_runs_are_packed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [number for number, _ in open_store(folder).runs()] == [6, 7, 8, 9, 10]
     with open_store(folder) as store:
         assert store.sql("select max(number), count(*) from runs").fetchone() == (10, 5)
+
+
+def test_segments_of_an_older_version_get_the_columns_of_today(folder: Path) -> None:
+    code(folder, documents(3))
+    rows = {
+        table: pq.ParquetFile(open_store(folder).segments[0].file(table)).read() for table in TABLES
+    }
+    schema = SCHEMAS["documents"]
+    at = schema.get_field_index("coverage")
+    older = pa.struct(list(schema.field(at).type)[:-1])
+    documents_then = rows["documents"].set_column(
+        at, pa.field("coverage", older), pa.array([{"characters": 3}] * 3, older)
+    )
+    builder = _LooseBuilder(folder / "segments")
+    for table in TABLES:
+        then = rows[table] if table != "documents" else documents_then.drop_columns(["text"])
+        builder.add(table, then)
+    old = open_store(folder).segments[0].path
+    builder.commit(1, replaces=[old.name])
+    code(folder, documents(6), resume=True)
+    before = content(folder)
+    assert before["documents"][0]["coverage"]["characters"] == 3
+    assert before["documents"][0]["coverage"][schema.field(at).type[-1].name] is None
+    compact(open_store(folder))
+    assert content(folder) == before
+    with open_store(folder) as store:
+        assert store.sql("select count(coverage.characters) from documents").fetchone() == (6,)
+
+
+class _LooseBuilder(SegmentBuilder):
+    """Takes whatever columns it is given, as an older version would have."""
+
+    def add(self, table: Table, rows: pa.Table) -> None:
+        self._tables[table]._schema = rows.schema
+        super().add(table, rows)
 
 
 def test_the_command(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

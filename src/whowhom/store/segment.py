@@ -312,7 +312,7 @@ def row_groups(segment: Segment, table: Table) -> Iterator[pa.Table]:
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             for group in range(file.num_row_groups):
-                yield file.read_row_group(group, use_threads=False)
+                yield _fitted(file.read_row_group(group, use_threads=False), SCHEMAS[table])
     except FileNotFoundError as error:
         raise stale(path.parents[2]) from error
     except (OSError, ValueError) as error:
@@ -321,6 +321,15 @@ def row_groups(segment: Segment, table: Table) -> Iterator[pa.Table]:
             where=str(path.parents[2]),
             do="whowhom compact STORE sets aside what is damaged; then code again with --resume.",
         ) from error
+
+
+def _fitted(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Rows with the columns of today: those of an older whowhom lack what came since, also within
+    their structs, and have nulls there."""
+    if rows.schema.equals(schema):
+        return rows
+    joined = pa.concat_tables([schema.empty_table(), rows], promote_options="permissive")
+    return joined.select(schema.names).cast(schema)
 
 
 def stale(store: Path) -> StoreError:
