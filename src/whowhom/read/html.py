@@ -226,11 +226,15 @@ def extract(text: str, notes: list[str], settings: Settings = DEFAULT) -> tuple[
     return words, page
 
 
-def _linked(page: Page, settings: Settings) -> dict[str, Any]:
+def _linked(page: Page, notes: list[str], settings: Settings) -> dict[str, Any]:
     """The article's object in the page's JSON-LD, empty where there is none."""
+    limit = settings.max_linked_data_characters
     for block in page.linked[:20]:
+        if len(block) > limit:
+            notes.append(f"linked_data_too_long: {len(block)} characters, the limit is {limit}")
+            continue
         try:
-            data = json.loads(block[: settings.max_linked_data_characters], strict=False)
+            data = json.loads(block, strict=False)
         except (ValueError, RecursionError):
             continue
         queue: list[Any] = [data]
@@ -261,7 +265,7 @@ def record(
     text: str, page: Page, url: str | None, notes: list[str], settings: Settings = DEFAULT
 ) -> Record:
     """The record of a page: the article with the page's own title, date, outlet and address."""
-    linked = _linked(page, settings)
+    linked = _linked(page, notes, settings)
     headline = linked.get("headline")
     title = _first(page, "title") or (headline if isinstance(headline, str) else None)
     if not title and len(page.headings) == 1:

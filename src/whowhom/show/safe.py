@@ -17,6 +17,11 @@ def visible(text: str) -> str:
     return _CONTROL.sub(_escape, text)
 
 
+def masked(text: str) -> str:
+    """Text with a mark for each control character: as long as before, so that offsets hold."""
+    return _CONTROL.sub(lambda found: " " if found[0] in _BLANK else "\ufffd", text)
+
+
 def _escape(match: re.Match[str]) -> str:
     if match[0] in _BLANK:
         return " "
