@@ -73,8 +73,8 @@ class Settings:
     check_language: bool = True
     """Whether documents that are certainly not English are skipped."""
     language_sample_characters: int = 600
-    """Characters that are looked at, at the beginning and in the middle of a longer text: 0.06 ms for
-    an English text, 1.2 ms for another (528 languages; more characters told no more of them)."""
+    """Characters that are looked at, at the beginning and in the middle of a longer text: 0.06 ms
+    for an English text, 1.2 ms for another (528 languages; more told no more of them)."""
     language_function_words: float = 0.12
     """Share of English function words from which a text is English without a closer look (in
     15,000 English texts of 300 characters on, 4 had less; all were lists)."""

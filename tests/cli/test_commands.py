@@ -407,13 +407,14 @@ def test_codebook_check(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_interrupted(news: Path, tmp_path: Path) -> None:
-    from whowhom.engine import keep, local
+    from whowhom.engine import keep
+    from whowhom.engine import run as running
     from whowhom.engine.outcome import Report
 
     def stop(*_: object, **__: object) -> Report:
-        raise local.Interrupted(Report())
+        raise running.Interrupted(Report())
 
-    with mock.patch.object(local, "run", stop), mock.patch.object(keep, "run", stop):
+    with mock.patch.object(running, "run", stop), mock.patch.object(keep, "run", stop):
         plain = whowhom("code", news)
         kept = whowhom("code", news, "--store", tmp_path / "store")
     assert plain.returncode == kept.returncode == 130

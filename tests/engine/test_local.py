@@ -258,6 +258,9 @@ def test_coverage_adds_and_divides() -> None:
 
 def test_a_worker_answers_until_the_other_end_closes() -> None:
     before = signal.getsignal(signal.SIGINT)
+    # in this process: the limit of memory would hold for all tests that follow
+    unlimited = mock.patch("whowhom.engine.worker.limit_memory")
+    unlimited.start()
     try:
         (requests, ask), (answers, answer) = Pipe(duplex=False), Pipe(duplex=False)
         for sent in (document(1), document(2, "__raise__")):
@@ -277,6 +280,7 @@ def test_a_worker_answers_until_the_other_end_closes() -> None:
             ours.close()
             theirs.close()
     finally:
+        unlimited.stop()
         signal.signal(signal.SIGINT, before)
 
 

@@ -124,7 +124,7 @@ def test_what_is_set_aside_has_words_but_no_tree(parser: Parser) -> None:
     ("text", "count"),
     [
         ("He met U.S. President Obama. They talked.", 2),
-        ("\"We will go,\" Mr. Smith said. \"Now!\" he cried.", 2),
+        ('"We will go," Mr. Smith said. "Now!" he cried.', 2),
         ("On Jan. 5 the council met. J. R. Smith left.", 2),
         ("The army left... Then it came back.", 1),  # in doubt: the parser decides
         ("Is it? Yes. 5 men died.", 3),

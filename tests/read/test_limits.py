@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a limit a line reads as a table)
 """Each limit of reading: one below, at it, one beyond; and what is said where it bites."""
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import io
 
@@ -10,12 +11,13 @@ from rich.console import Console
 
 from whowhom.model import Document
 from whowhom.pipeline import Coder
+from whowhom.settings import DEFAULT
 from whowhom.show.explain import draw
 
 
 @pytest.fixture(scope="module")
 def coder() -> Coder:
-    return Coder()
+    return Coder(settings=dataclasses.replace(DEFAULT, read_all=True))  # as the command has it
 
 
 def drawn(coder: Coder, text: str, width: int = 80, **fields) -> str:

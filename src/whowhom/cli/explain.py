@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import click
@@ -23,5 +24,8 @@ def explain(sentence: str, date: dt.date | None, outlet: str | None) -> int:
     from whowhom.show.explain import draw
 
     document = read_text(sentence, published=date, outlet=outlet)
-    draw(coder_spec().make().code(document), console())
+    spec = coder_spec()
+    # who asks about a sentence wants to see what was looked at in it, whatever a first look says
+    spec = dataclasses.replace(spec, settings=dataclasses.replace(spec.settings, read_all=True))
+    draw(spec.make().code(document), console())
     return 0
