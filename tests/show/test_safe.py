@@ -121,7 +121,6 @@ def test_table(width: int) -> None:
     assert not FORBIDDEN.search(out.getvalue()), repr(out.getvalue())
 
 
-@pytest.mark.xfail(strict=True, reason="explain.py prints direction changers: show-explain.patch")
 @pytest.mark.parametrize("width", [60, 160])
 def test_explanation(width: int) -> None:
     out = io.StringIO()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
+import stat
 import tomllib
 from collections.abc import Iterable
 from functools import lru_cache
@@ -14,6 +17,11 @@ from ..errors import CodebookError
 from .schema import Codebook, EventType, FileChecker, Frame, Phrase, normal
 
 SHIPPED = "plover"
+_DEEP_KEY = re.compile(
+    r"""^[ \t\[]*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
+    r"""(?:[ \t]*\.[ \t]*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')){20}""",
+    re.MULTILINE,
+)
 _MAX_BYTES = 5_000_000  # a codebook file is written by hand: this is a thousand pages
 
 
@@ -68,14 +76,21 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
             data = _read(file)
             digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
             if file.name == "classes.toml":
-                classes.update(data)
+                classes.update({name: _words(data[name], f"{file}: {name}") for name in data})
             elif file.name == "contexts.toml":
                 cues.update(data)
             elif file.name == "codebook.toml":
-                contexts = frozenset(data.get("contexts", contexts))
-                planned.update(data.get("planned", {}))
-                refused.update(data.get("refused", {}))
-                places = data.get("recipients", {}).get("places", places)
+                contexts = frozenset(
+                    _words(data.get("contexts", sorted(contexts)), f"{file}: contexts")
+                )
+                for name, table in (("planned", planned), ("refused", refused)):
+                    pairs = _table(data, name, file)
+                    _words(list(pairs.values()), f"{file}: {name}")
+                    table.update(pairs)
+                places = _words(
+                    _table(data, "recipients", file).get("places", places),
+                    f"{file}: recipients.places",
+                )
                 header = {**header, **data}
             else:
                 files.append((file, data))
@@ -147,11 +162,39 @@ def _index(pairs: Iterable[tuple[Phrase, Frame]]) -> dict[str, tuple[tuple[Phras
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        raw = file.read_bytes()
-        if len(raw) > _MAX_BYTES:
-            raise CodebookError(
-                f"{len(raw)} bytes is too large for a codebook file", where=str(file)
-            )
-        return tomllib.loads(raw.decode("utf-8"))
+        text = _bytes(file).decode("utf-8")
+        if _DEEP_KEY.search(text):  # tomllib takes time with the square of a dotted key
+            raise CodebookError("a key has more than 20 parts", where=str(file))
+        return tomllib.loads(text)
+    except RecursionError:
+        raise CodebookError("its lists or tables are nested too deeply", where=str(file)) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CodebookError(f"not readable as TOML: {error}", where=str(file)) from error
+
+
+def _bytes(file: Path) -> bytes:
+    # never waiting: a pipe or a device in a codebook's place would hold the program for ever
+    handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise CodebookError("it is no file", where=str(file), do="Give a TOML file.")
+        raw = stream.read(_MAX_BYTES + 1)
+    if len(raw) > _MAX_BYTES:
+        raise CodebookError(
+            f"it has more than {_MAX_BYTES} bytes, too much for a codebook file", where=str(file)
+        )
+    return raw
+
+
+def _table(data: dict[str, Any], key: str, file: Path) -> dict[str, Any]:
+    """A table of strings (or lists of them) in a codebook file; empty where it is absent."""
+    value = data.get(key, {})
+    if not isinstance(value, dict):
+        raise CodebookError("expected a table", where=f"{file}: {key}")
+    return value
+
+
+def _words(value: object, where: str) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise CodebookError("expected a list of words", where=where)
+    return value

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..model import Coded, Event, Party, Rejection
+from .safe import masked, visible
 
 _STYLES = {
     "actor": "bold cyan",
@@ -49,7 +50,7 @@ def over_sentence(event: Event, width: int = 80) -> Group:
             placed.append((role, *found))
     lines: list[Text | Padding] = []
     for low, high in _rows(text, max(20, width - 4)):
-        line = Text(text[low:high])
+        line = Text(masked(text[low:high]))
         marks = [" "] * (high - low)
         labels = [" "] * (high - low + 6)
         for role, start, end in sorted(placed, key=lambda s: s[1]):
@@ -83,14 +84,15 @@ def fields(event: Event) -> Table:
     table.add_row("status", f"{event.status}, {event.voice}")
     for link in event.attribution:
         who = link.speaker.text if link.speaker is not None else "somebody"
-        table.add_row("according to", f"{who} ({link.cue}{', in quotes' if link.quoted else ''})")
+        quoted = ", in quotes" if link.quoted else ""
+        table.add_row("according to", visible(f"{who} ({link.cue}{quoted})"))
     if event.date is not None:
         until = f" to {event.end_date}" if event.end_date and event.end_date != event.date else ""
-        said = f' "{event.date_text}"' if event.date_text else ""
+        said = f' "{visible(event.date_text)}"' if event.date_text else ""
         table.add_row("when", f"{event.date}{until}{said} (from {event.date_from})")
     if event.place is not None:
         where = ", ".join(filter(None, (event.place.name or event.place.text, event.place.country)))
-        table.add_row("where", where)
+        table.add_row("where", visible(where))
     for name in ("killed", "injured", "arrested", "crowd"):
         value = getattr(event.magnitudes, name)
         if value is not None:
@@ -117,16 +119,20 @@ def rejected(rejections: tuple[Rejection, ...]) -> Table:
         table.add_column(column, overflow="fold")
     for r in rejections:
         table.add_row(
-            Text(r.text), r.reason.replace("_", " "), r.rule or "", Text(r.detail, style="dim")
+            Text(visible(r.text)),
+            r.reason.replace("_", " "),
+            r.rule or "",
+            Text(visible(r.detail), style="dim"),
         )
     return table
 
 
 def _party(party: Party) -> Text:
     codes = " ".join(filter(None, (party.country, party.sector))) or "unresolved"
-    text = Text(party.text) + Text(f"  {codes}", style="bold")
+    text = Text(visible(party.text)) + Text(f"  {visible(codes)}", style="bold")
     name = party.name if party.name and party.name != party.text else None
     more = ", ".join(filter(None, (name, party.office, ", ".join(party.members))))
+    more = visible(more)
     return text + Text(f"  {more + ' ' if more else ''}({party.resolved_by})", style="dim")
 
 
