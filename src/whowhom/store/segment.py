@@ -33,6 +33,8 @@ SUMMARY = "segment.json"
 GROUP_ROWS = 20_000
 GROUP_BYTES = 32_000_000
 """Rows, and bytes in memory, of a row group: what writing and reading hold at once."""
+PIECES = 100
+"""Tables that may wait to be written: a table of one row and a hundred columns takes 100 KB."""
 
 Rows: TypeAlias = Sequence[Mapping[str, Any]] | pa.Table
 """Rows of a table: plain, or as an Arrow table with the table's schema."""
@@ -170,6 +172,8 @@ class _TableFile:
         self._bytes += rows.nbytes
         if self._rows >= GROUP_ROWS or self._bytes >= GROUP_BYTES:
             self._flush()
+        elif len(self._waiting) >= PIECES:
+            self._waiting = [pa.concat_tables(self._waiting).combine_chunks()]
 
     def _flush(self) -> None:
         if self._writer is None:
