@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import json
 import os
 import random
@@ -28,7 +29,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,13 @@ ROUND = 8  # kills before a command may run to its end
 PERSON = "Amina Sesay"
 TABLES = ("events", "rejections", "documents", "ledger")
 QUICK = ("events", "ledger")
+IMPORTED = (
+    *(f"whowhom.cli.{n}" for n in ("app", "code", "compact", "export", "forget", "merge")),
+    *(f"whowhom.merge.{n}" for n in ("candidates", "flat", "grouping", "incidents", "schema")),
+    *(f"whowhom.store.{n}" for n in ("compact", "export", "forget", "folder", "sink")),
+    "whowhom.engine.keep", "whowhom.engine.local", "whowhom.read", "duckdb", "pyarrow.parquet",
+    "pyarrow.compute", "tests.engine.stub",
+)  # fmt: skip
 FORMATS = {"jsonl": "jsonl", "csv": "csv", "tsv": "tsv", "parquet": "parquet", "plover": "json"}
 
 
@@ -49,11 +57,15 @@ def zygote() -> None:
     """Import everything once, then fork a victim for each line of standard input: a start that
     costs milliseconds. No thread is ever started here."""
     sys.path[:0] = [str(ROOT), str(ROOT / "src")]
-    from whowhom.merge import _common_names, _made_with, _stop_words
-
-    _stop_words(), _common_names(), _made_with()
+    for module in IMPORTED:
+        importlib.import_module(module)
+    warm = False
     for line in sys.stdin:
         order = json.loads(line)
+        if order["arguments"][0] == "merge" and not warm:
+            merge = importlib.import_module("whowhom.merge")
+            merge._stop_words(), merge._common_names(), merge._made_with()
+            warm = True
         child = os.fork()
         if child == 0:
             _victim(order)
@@ -306,8 +318,8 @@ class Tally:
 class Test:
     """One phase after the other, on stores in a temporary folder."""
 
-    def __init__(self, folder: Path, seed: int, say: Callable[[str], None]) -> None:
-        self.folder, self.say = folder, say
+    def __init__(self, folder: Path, seed: int, phases: Sequence[str] = PHASES) -> None:
+        self.folder, self.phases = folder, phases
         self.chance = random.Random(seed)  # noqa: S311 - moments to kill at, no secrets
         self.tally = Tally()
         self.store = folder / "store"
@@ -323,26 +335,19 @@ class Test:
         self.cost["code"] = self._whole("code", *self._code(self.store, 1))
         self.coded = content(self.store)
         expect(len(self.coded["ledger"]) == DOCUMENTS, "the corpus is not coded whole")
-        self.cost["merge"] = self._whole("merge", "merge", self.store, "--again", "-q")
-        self.merged = merged(self.store)
-        expect(self.merged is not None, "the store is not merged")
         # a store with a history: half of it was coded before, and differently
         self.template = self.folder / "template"
         self.corpus.write_text("".join(_corpus(old=True)))
         self._whole("code", *self._code(self.template, 1))
         self.corpus.write_text("".join(_corpus(old=False)))
         self._whole("code", *self._code(self.template, 1))
-        self._whole("merge", "merge", self.template, "-q")
+        if "merge" in self.phases:  # without that phase the others go without a merge
+            self.cost["merge"] = self._whole("merge", "merge", self.template, "-q")
+            expect(merged(self.template) is not None, "the store is not merged")
         self.history = content(self.template)
         expect(len(self.history["ledger"]) == DOCUMENTS, "documents are not replaced")
         self.history_merged = merged(self.template)
-        self.exports = {}
-        for form, suffix in FORMATS.items():
-            out = self.folder / f"whole.{suffix}"
-            self.cost["export " + form] = self._whole(
-                "export", "export", self.template, "--format", form, "-o", out, "--force", "-q"
-            )
-            self.exports[form] = out.read_bytes()
+        self.exports: dict[str, bytes] = {}
         self._fresh(self.template)
         self.cost["compact"] = self._whole("compact", self.store, "20000", call="compact")
         expect(content(self.store) == self.history, "compacting changes the store")
@@ -355,6 +360,15 @@ class Test:
         stay = [_without_incident(event) for event in self.must_stay]  # the merge goes, too
         expect(self.without["events"] == stay, "forgetting takes the wrong events")
         expect(len(self.must_stay) < len(self.history["events"]), "there is nothing to forget")
+
+    def _export(self, form: str) -> list[str | Path]:
+        """The command for a format; what it gives, and costs, is found out at its first use."""
+        command: list[str | Path] = ["export", self.store, "--format", form, "--force", "-q", "-o"]
+        if form not in self.exports:
+            out = self.folder / f"whole.{FORMATS[form]}"
+            self.cost["export " + form] = self._whole("export", *command, out)
+            self.exports[form] = out.read_bytes()
+        return command
 
     def _whole(self, name: str, *arguments: str | Path, call: str = "command") -> Ended:
         ended = self.victims.run(*arguments, call=call)
@@ -531,7 +545,7 @@ class Test:
             if self.chance.random() < 0.5:
                 before = b"an older file\n"
                 out.write_bytes(before)
-            arguments = ["export", self.store, "--format", form, "-o", out, "--force", "-q"]
+            arguments = [*self._export(form), out]
             for _ in range(ROUND):
                 if self.tally.kills["export"] >= kills:
                     break
@@ -623,7 +637,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{time.monotonic() - began:7.0f} s  {line}", file=sys.stderr, flush=True)
 
     with tempfile.TemporaryDirectory(prefix="whowhom-kill-") as folder:
-        test = Test(Path(folder), options.seed, say)
+        test = Test(Path(folder), options.seed, phases)
         # a new process costs seconds where the others cost tenths: a tenth of the kills is its
         shares = {phase: 0.5 if phase == "start" else 1.0 for phase in phases}
         try:

@@ -68,12 +68,14 @@ def kill() -> ModuleType:
 
 def test_killed_wherever_it_is(kill: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     """A few of the kills that ``evals/kill.py --kills 1000`` does."""
-    status = kill.main(["--kills", "22", "--seed", "2"])
+    # a new process a kill costs more than all the others; tests/merge has a killed merge
+    phases = [phase for phase in kill.PHASES if phase not in ("start", "merge")]
+    status = kill.main(["--kills", "12", "--seed", "2", "--phases", ",".join(phases)])
     said = capsys.readouterr().out
     assert status == 0, said
-    assert "22 kills" in said or "23 kills" in said or "21 kills" in said
+    assert "12 kills" in said
     assert "0 promises broken" in said
-    for phase in kill.PHASES:
+    for phase in phases:
         assert re.search(rf"^{phase} +[1-9]", said, re.MULTILINE), said
 
 
