@@ -9,6 +9,7 @@ from whowhom.analyse.changes import changes
 from whowhom.analyse.claims import claims, denials, figures, money
 from whowhom.analyse.counts import DIMENSIONS, actors, counts, matrix, pairs, places, series
 from whowhom.analyse.filters import QUERY_NAMES, Filter
+from whowhom.analyse.graph import to_networkx
 from whowhom.analyse.names import label
 from whowhom.analyse.network import network
 from whowhom.analyse.outlets import only, outlets, words
@@ -35,5 +36,6 @@ __all__ = [
     "places",
     "quality",
     "series",
+    "to_networkx",
     "words",
 ]

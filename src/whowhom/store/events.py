@@ -1,4 +1,4 @@
-"""A sequence of events, with the ways out: pandas, polars, Arrow, JSON Lines."""
+"""A sequence of events, with the ways out: pandas, polars, Arrow, DuckDB, NetworkX, JSON Lines."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
-from whowhom.errors import UsageError
 from whowhom.model import Event, Quad, Status
 
 if TYPE_CHECKING:
+    import duckdb
+    import networkx as nx  # type: ignore[import-untyped]
     import pandas as pd
     import polars as pl
     import pyarrow as pa
@@ -75,47 +76,53 @@ class Events(Sequence[Event]):
         """One JSON record a line, each line ended; the same events give the same text."""
         return "".join(event.to_json() + "\n" for event in self._events)
 
-    def to_arrow(self) -> pa.Table:
-        """A pyarrow Table: the fields of the record, nested ones as structs and lists."""
+    def to_arrow(self, *, flat: bool = False) -> pa.Table:
+        """A pyarrow Table, one row an event: the fields of the record, nested ones as structs and
+        lists; with ``flat`` the columns of the CSV export, each a plain value."""
+        from whowhom.store.frames import flat_table
         from whowhom.store.schema import EVENT_SCHEMA, to_table
 
-        return to_table(self.to_dicts(), EVENT_SCHEMA)
+        records = self.to_dicts()
+        return flat_table(records) if flat else to_table(records, EVENT_SCHEMA)
 
-    def to_pandas(self) -> pd.DataFrame:
-        """A flat pandas DataFrame, one row an event; the columns are those of the CSV export.
+    def to_pandas(self, *, flat: bool = True) -> pd.DataFrame:
+        """A pandas DataFrame, one row an event: the columns of the CSV export, or with
+        ``flat=False`` the fields of the record, nested ones as dicts and lists. Days are
+        ``datetime64``, whole numbers ``Int64``.
 
         Raises:
             ImportError: pandas is not installed.
         """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise ImportError(
-                "to_pandas() needs pandas; install it with: pip install 'whowhom[pandas]'"
-            ) from error
-        from whowhom.store.flat import COLUMNS, flat
+        from whowhom.store.frames import pandas_of
 
-        frame = pd.DataFrame([flat(record) for record in self.to_dicts()], columns=list(COLUMNS))
-        for column in ("date", "end_date", "published"):
-            frame[column] = pd.to_datetime(frame[column])
-        return frame
+        return pandas_of(self.to_arrow(flat=flat))
 
-    def to_polars(self) -> pl.DataFrame:
-        """A polars DataFrame with the fields of the record, nested ones as structs and lists.
+    def to_polars(self, *, flat: bool = False) -> pl.DataFrame:
+        """A polars DataFrame, one row an event, as :meth:`to_arrow` has it.
 
         Raises:
             ImportError: polars is not installed.
         """
-        try:
-            import polars as pl
-        except ImportError as error:
-            raise ImportError(
-                "to_polars() needs polars; install it with: pip install 'whowhom[polars]'"
-            ) from error
-        frame = pl.from_arrow(self.to_arrow())
-        if not isinstance(frame, pl.DataFrame):  # pragma: no cover - a Table gives a DataFrame
-            raise UsageError("polars gave no data frame")
-        return frame
+        from whowhom.store.frames import polars_of
+
+        return polars_of(self.to_arrow(flat=flat))
+
+    def to_duckdb(self, *, flat: bool = False) -> duckdb.DuckDBPyRelation:
+        """A DuckDB relation, one row an event, as :meth:`to_arrow` has it; it lives in memory."""
+        from whowhom.store.frames import duckdb_of
+
+        return duckdb_of(self.to_arrow(flat=flat))
+
+    def to_networkx(self) -> nx.MultiDiGraph:
+        """A directed graph: parties, and an edge for every actor and recipient of every event
+        (:func:`whowhom.store.frames.graph_of` says what they carry).
+
+        Raises:
+            ImportError: networkx is not installed.
+        """
+        from whowhom.store.frames import graph_of
+
+        return graph_of(self)
 
     def summary(self) -> Summary:
         """Counts: by type, by status, by quad class, and of the most frequent pairs."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from whowhom.show.safe import visible
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Record = Mapping[str, Any]
 Cell = str | int | float | bool | None
@@ -131,6 +134,29 @@ COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
     "codebook": _of("coder", "codebook"),
 }
 """The columns of CSV, TSV and ``to_pandas()``, in order, with what fills them."""
+
+
+_DAYS = frozenset(("date", "end_date", "published"))
+_WHOLE = frozenset(
+    (
+        *("place_geonameid", "sentence_start", "sentence_end"),
+        *(f"{field}_{end}" for field in _FIGURES for end in ("low", "high")),
+    )
+)
+_NUMBERS = frozenset(("score", "place_lat", "place_lon", "confidence"))
+
+
+def flat_schema() -> pa.Schema:
+    """The Arrow types of :data:`COLUMNS`: days, whole numbers, numbers, one truth, else text."""
+    import pyarrow as pa
+
+    kinds = {
+        **dict.fromkeys(_DAYS, pa.date32()),
+        **dict.fromkeys(_WHOLE, pa.int64()),
+        **dict.fromkeys(_NUMBERS, pa.float64()),
+        "quoted": pa.bool_(),
+    }
+    return pa.schema([(name, kinds.get(name, pa.string())) for name in COLUMNS])
 
 
 def flat(record: Record) -> dict[str, Cell]:

@@ -57,8 +57,12 @@ from whowhom.store.segment import (
 
 if TYPE_CHECKING:
     import duckdb
+    import networkx as nx  # type: ignore[import-untyped]
+    import pandas as pd
+    import polars as pl
     import pyarrow as pa
 
+    from whowhom.analyse.filters import Filter
     from whowhom.store.events import Events
 
 HEADER = "whowhom.json"
@@ -143,7 +147,8 @@ def create_store(path: str | os.PathLike[str], header: Header) -> Store:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # a killed creation leaves these and no header
-        ours = {"segments", "runs", "lock", "merges", "marks", "watch", READERS, HEADER_COPY}
+        ours = {"segments", "runs", "lock", "merges", "marks", "audits", "watch"}
+        ours |= {READERS, HEADER_COPY}
         if any(p.name not in ours and not p.name.startswith(TEMPORARY) for p in folder.iterdir()):
             raise StoreError(
                 "this folder is not empty and is no store",
@@ -388,6 +393,95 @@ class Store:
         from whowhom.store.events import Events
 
         return Events.from_dicts(self.records("events"))
+
+    def to_arrow(self, table: str = "events", *, flat: bool = False) -> pa.Table:
+        """A table as a pyarrow Table, only the rows that hold.
+
+        Args:
+            table: ``events``, ``rejections``, ``documents``, ``ledger``; after a merge also
+                ``reports``, ``incidents``, ``stories``.
+            flat: events with the columns of the CSV export, each a plain value, instead of the
+                fields of the record with structs and lists.
+
+        Raises:
+            UsageError: there is no such table, or it has no flat form.
+            StoreError: a merged table is asked for and nothing was merged, or a segment is damaged.
+        """
+        import pyarrow as pa
+
+        from whowhom.store import frames
+
+        name = frames.known(table)
+        frames.only_events(name, flat)
+        if name in merged.TABLES:
+            self._need_merge(name)
+            found: pa.Table = self.sql(f"from {name}").to_arrow_table()
+            return found
+        if flat:
+            return frames.flat_table(self.records("events"))
+        schema = _record_schema(name)  # type: ignore[arg-type]
+        parts = [b.select(schema.names).cast(schema) for b in self.batches(name)]  # type: ignore[arg-type]
+        return pa.concat_tables(parts) if parts else schema.empty_table()
+
+    def to_pandas(self, table: str = "events", *, flat: bool | None = None) -> pd.DataFrame:
+        """A table as a pandas DataFrame; events flat unless ``flat=False``. Days are
+        ``datetime64``, whole numbers ``Int64``, lists are lists and structs dicts.
+
+        Raises:
+            UsageError, StoreError: as :meth:`to_arrow`.
+            ImportError: pandas is not installed.
+        """
+        from whowhom.store import frames
+
+        chosen = table == "events" if flat is None else flat
+        return frames.pandas_of(self.to_arrow(table, flat=chosen))
+
+    def to_polars(self, table: str = "events", *, flat: bool = False) -> pl.DataFrame:
+        """A table as a polars DataFrame, as :meth:`to_arrow` has it.
+
+        Raises:
+            UsageError, StoreError: as :meth:`to_arrow`.
+            ImportError: polars is not installed.
+        """
+        from whowhom.store import frames
+
+        return frames.polars_of(self.to_arrow(table, flat=flat))
+
+    def to_duckdb(self, table: str = "events") -> duckdb.DuckDBPyRelation:
+        """A table as a DuckDB relation over the segments: nothing is read before it is asked
+        for, and ``.filter()``, ``.aggregate()``, ``.df()``, ``.pl()`` go on from there. Valid
+        until :meth:`close`.
+
+        Raises:
+            UsageError, StoreError: as :meth:`to_arrow`.
+        """
+        from whowhom.store import frames
+
+        name = frames.known(table)
+        if name in merged.TABLES:
+            self._need_merge(name)
+        with self._stale():
+            return self._cursor().table(name)
+
+    def network(self, filter_: Filter | None = None, **options: Any) -> tuple[pa.Table, pa.Table]:
+        """Parties and what passes between them: :func:`whowhom.analyse.network` of this store."""
+        from whowhom import analyse
+
+        return analyse.network(self, filter_, **options)
+
+    def to_networkx(self, filter_: Filter | None = None, **options: Any) -> nx.Graph:
+        """The network as a NetworkX graph: :func:`whowhom.analyse.to_networkx` of this store."""
+        from whowhom import analyse
+
+        return analyse.to_networkx(self, filter_, **options)
+
+    def _need_merge(self, table: str) -> None:
+        if self.merge is None:
+            raise StoreError(
+                f"there are no {table}: its reports have not been merged into incidents",
+                where=str(self.path),
+                do="Run: whowhom merge STORE",
+            )
 
     def close(self) -> None:
         """Close the connection that :meth:`sql` keeps; the store can be used again."""
