@@ -22,8 +22,26 @@ class RecordWriter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A row that was read: its line (1 is the first of the file), the event, and what stood there.
+
+    ``record`` is made by :func:`whowhom.formats.imported.record`; its ``document.id`` is the row's
+    identity. ``content`` is the row as bytes, whatever their form: equal rows have equal content,
+    and a row whose content changed is another version of it.
+    """
+
+    line: int
+    record: Record
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that could not be read: its line (1 is the first of the file), why, and its start."""
+    """A row that could not be read: its line (1 is the first of the file), why, and its start.
+
+    ``reason`` is a short code for the ledger (``bad_row``, ``bad_value``, ``unknown_type``), and
+    ``detail`` a sentence: which field, what stands there, what is wrong.
+    """
 
     line: int
     reason: str
@@ -40,8 +58,12 @@ class Origin:
     """What the rows' documents and coder are named after: ``polecat``, ``icews``, ..."""
 
 
-Reader = Callable[[IO[bytes], Origin], Iterator[Record | BadRow]]
-"""From an open binary file to records, one at a time: memory does not grow with the file."""
+Reader = Callable[[IO[bytes], Origin], Iterator[Row | BadRow]]
+"""From an open binary file to rows, one at a time: memory does not grow with the file.
+
+The file is UTF-8: whoever opens it unpacks it and brings lines in other encodings into this one.
+Formats with ``binary`` get the bytes of the file as they are, and can seek.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +76,14 @@ class Format:
     reader: Reader | None = None
     columns: Sequence[str] = ()
     cannot_hold: Sequence[str] = field(default=())
-    """What is always lost, in words, for the documentation."""
+    """What is always lost on writing, in words, for the documentation."""
+    not_read: Sequence[str] = field(default=())
+    """Columns or fields that reading leaves out, for the record has no place for them."""
+    suffixes: Sequence[str] = ()
+    """Endings that stand for the format where none is named."""
+    header: bool = True
+    """Whether a file of it begins with the names of its columns, by which it is known."""
+    binary: bool = False
+    """The reader wants the file as it is, and seeks in it: Parquet."""
+    own: bool = False
+    """A form of whowhom's own record: documents and events keep their ids."""
