@@ -236,6 +236,10 @@ class Candidate:
 class WordScores(Protocol):
     """What a learned model says of the words of one document: probabilities, 0 to 1."""
 
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types that it knows; of others it has nothing to say."""
+
     def likely(self, first: int, last: int, chance: float) -> list[int]:
         """The words from ``first`` up to ``last`` that carry an event with this chance."""
 

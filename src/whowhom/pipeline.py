@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import datetime as dt
 import hashlib
@@ -13,7 +14,7 @@ from typing import TypeVar, cast
 
 from . import attribution, time_place
 from .actors import ActorResolver
-from .codebook import Codebook, load
+from .codebook import Codebook, load, own_frames
 from .events import EventFinder, decision, fits
 from .learned import Scores, WordReader, acting, weights_hash
 from .model import (
@@ -85,14 +86,28 @@ class Coder:
         self.codebook: Codebook = load(codebook)
         self.parser = Parser(pipeline, settings)
         self.resolver = ActorResolver(overlay=Path(actors) if actors is not None else None)
-        self.finder = EventFinder(self.codebook, settings)
         self.places = time_place.PlaceFinder()
-        # a codebook with types of its own is coded by its frames alone: the model knows PLOVER's
-        reader = WordReader() if settings.learned_model else None
-        self.reader = reader if reader and fits(self.codebook, reader.labels.types) else None
+        self._model = WordReader() if settings.learned_model else None
         # the first look knows the vectors of one pipeline
-        self._read_all = settings.read_all or pipeline is not None or not known_vectors()
+        self._any_pipeline = pipeline is not None or not known_vectors()
         self._overlay = Path(actors) if actors is not None else None
+        self._take(self.codebook)
+
+    def _take(self, codebook: Codebook) -> None:
+        self.codebook = codebook
+        self.finder = EventFinder(codebook, self.settings)
+        # without one of the model's types a codebook is coded by its frames alone
+        model = self._model
+        self.reader = model if model and fits(codebook, model.labels.types) else None
+        # neither the first look nor the model knows what frames of one's own are about
+        own = bool(own_frames(codebook))
+        self._read_all = self.settings.read_all or self._any_pipeline or own
+
+    def with_codebook(self, codebook: Codebook) -> Coder:
+        """A coder with another codebook that shares everything else that was loaded."""
+        other = copy.copy(self)
+        other._take(codebook)
+        return other
 
     @property
     def info(self) -> CoderInfo:

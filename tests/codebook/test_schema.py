@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from whowhom.codebook import load, normal, words_of
+from whowhom.codebook import load, normal, own_frames, words_of
 from whowhom.codebook.check import check, check_frame, example, finder
+from whowhom.codebook.loading import without_frames
 from whowhom.codebook.schema import QUADS
 from whowhom.errors import CodebookError
 
@@ -190,3 +191,43 @@ def find():
 def test_every_example_of_the_shipped_codebook_comes_out(kind: str, find) -> None:
     problems = [str(p) for f in load().types[kind].frames for p in check_frame(f, find)]
     assert not problems
+
+
+def test_an_overlay_leaves_what_it_does_not_say(tmp_path: Path) -> None:
+    text = (
+        'type = "ASSAULT"\n[[frame]]\nid = "zap"\nverb = ["zap"]\nmode = "aerial"\n'
+        'match = ["[Iran] zapped {Iraq}."]\nreject = ["No."]\n'
+    )
+    made = load(book(tmp_path, text, codebook='extends = "plover"\n')).types["ASSAULT"]
+    before = load().types["ASSAULT"]
+    assert (made.score, made.quad, made.definition) == (
+        before.score, before.quad, before.definition
+    )  # fmt: skip
+    assert list(made.modes) == list(before.modes)
+    assert made.score_of("aerial") == before.score_of("aerial")
+    assert len(made.frames) == len(before.frames) + 1
+    # between equals the one that is laid over wins
+    assert made.frames[-1].order < min(f.order for f in before.frames)
+
+
+def test_an_overlay_may_leave_out_frames(tmp_path: Path) -> None:
+    gone = load().frames[3].id
+    codebook = load(book(tmp_path, TYPE, codebook=f'extends = "plover"\nwithout = ["{gone}"]\n'))
+    assert gone not in {f.id for f in codebook.frames}
+    assert gone not in {f.id for entries in codebook.by_verb.values() for _, f in entries}
+    assert len(codebook.frames) == len(load().frames)
+    wrong = tmp_path / "wrong"
+    wrong.mkdir()
+    book(wrong, TYPE, codebook='extends = "plover"\nwithout = ["ASSAULT.bmob"]\n')
+    with pytest.raises(CodebookError, match=r"ASSAULT\.bo?mb"):
+        load(wrong)
+
+
+def test_frames_of_ones_own_are_known(tmp_path: Path) -> None:
+    assert own_frames(load()) == ()
+    codebook = load(book(tmp_path, TYPE, codebook='extends = "plover"\n'))
+    assert [f.id for f in own_frames(codebook)] == ["STRIKE.bomb"]
+    before = without_frames(codebook, ["STRIKE.bomb"])
+    assert own_frames(before) == ()
+    assert before.sha256 != codebook.sha256
+    assert [f.id for _, f in before.by_verb["bomb"]] == [f.id for _, f in load().by_verb["bomb"]]

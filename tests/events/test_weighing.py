@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ class Fake:
 
     def __init__(self, parsed: Parsed, kinds: dict[str, dict[str, float]], roles: dict[str, int]):
         self.parsed, self.by_word, self.by_mention = parsed, kinds, roles
+        self.types = tuple(NONE)
 
     def likely(self, first: int, last: int, chance: float) -> list[int]:
         return [i for i in range(first, last) if 1 - self.kinds(i)["NONE"] >= chance]
@@ -118,8 +120,26 @@ def test_confidence_rises_with_the_evidence() -> None:
     assert confidence(weights, {"type": 1e9}) == 1.0
 
 
+def test_a_type_that_the_model_does_not_know_is_left_to_its_frame(
+    tools: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "codebook.toml").write_text('extends = "plover"\n')
+    (tmp_path / "raid.toml").write_text(
+        'type = "RAID"\nquad = "material conflict"\ndefinition = "A raid."\n[[frame]]\n'
+        'id = "x"\nverb = ["attack"]\nneeds = "both"\nconfidence = 0.9\n'
+        'match = ["[Turkey] attacked {Israel}."]\nreject = ["The dog attacked."]\n'
+    )
+    parsed, parties = parsed_with_parties(tools, "Turkey attacked Israel.")
+    silent = Fake(parsed, {}, {})
+    (found,), rejected = EventFinder(load(tmp_path)).find(parsed, parties, (), silent)
+    assert (found.event_type, found.why.rule, found.why.confidence) == ("RAID", "RAID.x", 0.9)
+    assert "model_veto" not in [r.reason for r in rejected]
+
+
 def test_a_codebook_of_other_types_is_coded_by_frames_alone() -> None:
     codebook = load()
     assert fits(codebook, [*codebook.types, "NONE"])
     own = dataclasses.replace(codebook, types={"STRIKE": codebook.types["PROTEST"]})
     assert not fits(own, [*codebook.types, "NONE"])
+    over = dataclasses.replace(codebook, types={**codebook.types, **own.types})
+    assert fits(over, [*codebook.types, "NONE"])

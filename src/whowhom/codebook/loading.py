@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import re
 import stat
-import tomllib
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import tomli as tomllib  # compiled: a quarter of the time
+
 from ..errors import CodebookError
-from .schema import Codebook, EventType, FileChecker, Frame, Phrase, normal
+from .schema import Codebook, EventType, FileChecker, Frame, Phrase, nearest, normal
 
 SHIPPED = "plover"
 _DEEP_KEY = re.compile(
@@ -22,6 +24,7 @@ _DEEP_KEY = re.compile(
     r"""(?:[ \t]*\.[ \t]*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')){20}""",
     re.MULTILINE,
 )
+_LAYER = 1_000_000  # more frames than any folder has
 _MAX_BYTES = 5_000_000  # a codebook file is written by hand: this is a thousand pages
 
 
@@ -34,7 +37,9 @@ def load(folder: str | Path | None = None) -> Codebook:
     """The codebook in a folder; None is the PLOVER codebook that comes with the package.
 
     A folder whose ``codebook.toml`` says ``extends = "plover"`` is laid over the
-    shipped one: a type file of the same type adds its frames and modes to it.
+    shipped one: a type file of the same type adds its frames and modes to it, and what
+    that file does not say of the type stays. Between frames that are otherwise equal, those
+    of the folder win. ``without`` names frames of the shipped codebook to leave out.
 
     Raises:
         CodebookError: a file is missing or wrong; the message names file, field and
@@ -71,6 +76,7 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
     contexts: frozenset[str] = frozenset()
     cues: dict[str, list[str]] = {}
     files: list[tuple[Path, dict[str, Any]]] = []
+    without: list[str] = []
     for folder in folders:
         for file in sorted(folder.glob("*.toml")):
             data = _read(file)
@@ -91,35 +97,37 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
                     _table(data, "recipients", file).get("places", places),
                     f"{file}: recipients.places",
                 )
+                without += _words(data.get("without", []), f"{file}: without")
                 header = {**header, **data}
             else:
                 files.append((file, data))
     if not files:
         raise CodebookError("no type files (*.toml) here", where=str(path))
     types: dict[str, EventType] = {}
-    order = 0
+    # what is laid over stands before what it lies on
+    orders = {folder: -_LAYER * n for n, folder in enumerate(folders)}
     for file, data in files:
-        checker = FileChecker(str(file), data, classes, contexts, order)
+        base = types.get(data["type"]) if isinstance(data.get("type"), str) else None
+        checker = FileChecker(str(file), data, classes, contexts, orders[file.parent], base)
         found = checker.event_type()
-        order = checker.order
-        types[found.name] = _join(types[found.name], found) if found.name in types else found
+        orders[file.parent] = checker.order
+        types[found.name] = _join(base, found) if base is not None else found
+    _leave_out(types, without, path)
     for name, target in [*planned.items(), *refused.items()]:
         if name in types and target not in types:
             raise CodebookError(f'"{target}" is no type', where=f"{path / 'codebook.toml'}: {name}")
-    frames = [frame for kind in types.values() for frame in kind.frames]
-    return Codebook(
-        name=str(header.get("name", path.name)),
-        version=str(header.get("version", "0")),
-        sha256=digest.hexdigest(),
-        types=types,
-        support_verbs=frozenset(classes.get("support", ())),
-        planned=planned,
-        refused=refused,
-        place_recipients=frozenset(places),
-        context_cues=_cues(cues, contexts, path),
-        by_verb=_index((p, f) for f in frames for p in f.verbs),
-        by_noun=_index((p, f) for f in frames for p in f.nouns),
-        by_adjective=_index((p, f) for f in frames for p in f.adjectives),
+    return _indexed(
+        Codebook(
+            name=str(header.get("name", path.name)),
+            version=str(header.get("version", "0")),
+            sha256=digest.hexdigest(),
+            types=types,
+            support_verbs=frozenset(classes.get("support", ())),
+            planned=planned,
+            refused=refused,
+            place_recipients=frozenset(places),
+            context_cues=_cues(cues, contexts, path),
+        )
     )
 
 
@@ -137,19 +145,69 @@ def _cues(
 
 
 def _join(base: EventType, over: EventType) -> EventType:
-    """A type with an overlay's frames and modes added; a frame of the same id is replaced."""
+    """A type with an overlay's frames added; a frame of the same id is replaced."""
     replaced = {frame.id for frame in over.frames}
     frames = (*(f for f in base.frames if f.id not in replaced), *over.frames)
-    return EventType(
-        over.name,
-        over.quad,
-        over.score,
-        over.recipient_required,
-        over.definition or base.definition,
-        (*base.notes, *over.notes),
-        {**base.modes, **over.modes},
-        frames,
-        over.file,
+    return dataclasses.replace(over, notes=(*base.notes, *over.notes), frames=frames)
+
+
+def _leave_out(types: dict[str, EventType], ids: list[str], path: Path) -> None:
+    """Take the frames of these ids out of their types."""
+    known = {frame.id for kind in types.values() for frame in kind.frames}
+    for name in ids:
+        if name not in known:
+            raise CodebookError(
+                f'there is no frame "{name}"',
+                where=f"{path / 'codebook.toml'}: without",
+                do=nearest(name, known),
+            )
+    for name, kind in types.items():
+        frames = tuple(frame for frame in kind.frames if frame.id not in ids)
+        if len(frames) != len(kind.frames):
+            types[name] = dataclasses.replace(kind, frames=frames)
+
+
+def own_frames(codebook: Codebook) -> tuple[Frame, ...]:
+    """The frames that the shipped codebook does not have, or has otherwise."""
+    shipped = load()
+    if codebook.sha256 == shipped.sha256:
+        return ()
+    known = {frame.id: _content(frame) for frame in shipped.frames}
+    return tuple(f for f in codebook.frames if known.get(f.id) != _content(f))
+
+
+def _content(frame: Frame) -> Frame:
+    """A frame without the place where it stands."""
+    return dataclasses.replace(frame, file="", order=0)
+
+
+def without_frames(codebook: Codebook, ids: Iterable[str]) -> Codebook:
+    """A codebook as it would be if it did not have these frames. One that stands in the place of
+    a frame of the shipped codebook gives the place back."""
+    gone = frozenset(ids)
+    first = {frame.id: frame for frame in load().frames} if _lies_over(codebook) else {}
+    types = {}
+    for name, kind in codebook.types.items():
+        kept = [first.get(f.id) if f.id in gone else f for f in kind.frames]
+        types[name] = dataclasses.replace(kind, frames=tuple(f for f in kept if f is not None))
+    digest = hashlib.sha256("\0".join([codebook.sha256, *sorted(gone)]).encode()).hexdigest()
+    return _indexed(dataclasses.replace(codebook, types=types, sha256=digest))
+
+
+def _lies_over(codebook: Codebook) -> bool:
+    """Whether a codebook takes frames from the files of the shipped one."""
+    shipped = shipped_folder()
+    return any(Path(frame.file).parent == shipped for frame in codebook.frames)
+
+
+def _indexed(codebook: Codebook) -> Codebook:
+    """The codebook with the index from words to the frames that it has."""
+    frames = codebook.frames
+    return dataclasses.replace(
+        codebook,
+        by_verb=_index((p, f) for f in frames for p in f.verbs),
+        by_noun=_index((p, f) for f in frames for p in f.nouns),
+        by_adjective=_index((p, f) for f in frames for p in f.adjectives),
     )
 
 

@@ -226,7 +226,8 @@ def normal(phrase: str) -> str:
     return " ".join(words_of(phrase))
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What to do about a name that is not known: the one that was meant, or what there is."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f'Did you mean "{close[0]}"?' if close else "Known: " + ", ".join(sorted(known))
 
@@ -241,8 +242,10 @@ class FileChecker:
         shared: Mapping[str, list[str]],
         contexts: Words,
         first_order: int,
+        base: EventType | None = None,
     ) -> None:
-        self.file, self.data, self.contexts = file, data, contexts
+        """``base`` is the type that the file is laid over: what the file leaves out, it keeps."""
+        self.file, self.data, self.contexts, self.base = file, data, contexts, base
         self.order = first_order
         self._fields(data, _TYPE_FIELDS, "")
         local = data.get("classes", {})
@@ -256,18 +259,26 @@ class FileChecker:
         )
 
     def event_type(self) -> EventType:
-        data = self.data
+        data, base = self.data, self.base
+        if base is not None:
+            data = {
+                "quad": base.quad,
+                "score": base.score,
+                "definition": base.definition,
+                "recipient": "required" if base.recipient_required else "optional",
+                **data,
+            }
         for required in ("type", "quad", "definition"):
             if required not in data:
                 raise self.fail(f'the field "{required}" is missing', "")
         if data["quad"] not in QUADS:
-            raise self.fail(f'"{data["quad"]}" is no quad', "quad", _nearest(data["quad"], QUADS))
+            raise self.fail(f'"{data["quad"]}" is no quad', "quad", nearest(data["quad"], QUADS))
         if data.get("recipient", "optional") not in ("optional", "required"):
             raise self.fail(
                 f'"{data["recipient"]}"', "recipient", 'Write "optional" or "required".'
             )
         name = data["type"]
-        modes = {}
+        modes = dict(base.modes) if base is not None else {}
         for number, entry in enumerate(data.get("mode", []), 1):
             where = f"mode {number}"
             self._fields(entry, _MODE_FIELDS, where)
@@ -307,7 +318,7 @@ class FileChecker:
         for one_of, known in (("needs", NEEDS), ("clause", CLAUSES), ("status", STATUSES)):
             if one_of in entry and entry[one_of] not in known:
                 raise self.fail(
-                    f'{one_of} = "{entry[one_of]}"', where, _nearest(entry[one_of], known)
+                    f'{one_of} = "{entry[one_of]}"', where, nearest(entry[one_of], known)
                 )
         for mode in [
             entry.get("mode"),
@@ -315,10 +326,10 @@ class FileChecker:
             *entry.get("mode_by_object", {}),
         ]:
             if mode is not None and mode not in modes:
-                raise self.fail(f'{kind} has no mode "{mode}"', where, _nearest(mode, modes))
+                raise self.fail(f'{kind} has no mode "{mode}"', where, nearest(mode, modes))
         for context in entry.get("contexts", []):
             if self.contexts and context not in self.contexts:
-                raise self.fail(f'no context "{context}"', where, _nearest(context, self.contexts))
+                raise self.fail(f'no context "{context}"', where, nearest(context, self.contexts))
         if not any(entry.get(trigger) for trigger in ("verb", "noun", "adjective")):
             raise self.fail("no trigger", where, 'Give "verb", "noun" or "adjective".')
         for examples in ("match", "reject"):
@@ -328,7 +339,7 @@ class FileChecker:
                 )
         for path in [*entry.get("actor", []), *entry.get("recipient", [])]:
             if not (path in ROLES or re.fullmatch(r"[a-z]+( [a-z]+)?", path)):
-                raise self.fail(f'"{path}" is no role path', where, _nearest(path, ROLES))
+                raise self.fail(f'"{path}" is no role path', where, nearest(path, ROLES))
         self.order += 1
         verbs = tuple(
             Phrase(w[0], tuple(w[1:]))
@@ -385,7 +396,7 @@ class FileChecker:
     def _sectors(self, entry: Mapping[str, Any], name: str, where: str) -> Words:
         found = frozenset(entry.get(name, ()))
         for sector in found - SECTORS:
-            raise self.fail(f'{name}: no sector "{sector}"', where, _nearest(str(sector), SECTORS))
+            raise self.fail(f'{name}: no sector "{sector}"', where, nearest(str(sector), SECTORS))
         return found
 
     def _expand(self, phrases: Any, where: str) -> list[str]:
@@ -396,7 +407,7 @@ class FileChecker:
                 continue
             if phrase[1:] not in self.classes:
                 raise self.fail(
-                    f'no word class "{phrase}"', where, _nearest(phrase[1:], self.classes)
+                    f'no word class "{phrase}"', where, nearest(phrase[1:], self.classes)
                 )
             out.extend(self._expand(self.classes[phrase[1:]], where))
         return out
@@ -411,7 +422,7 @@ class FileChecker:
             raise self.fail("expected a table", where)
         for key, value in entry.items():
             if key not in known:
-                raise self.fail(f'unknown field "{key}"', where, _nearest(key, known))
+                raise self.fail(f'unknown field "{key}"', where, nearest(key, known))
             if not isinstance(value, known[key]) or (
                 isinstance(value, bool) and known[key] is not bool
             ):

@@ -6,7 +6,7 @@ with a reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
@@ -78,6 +78,24 @@ class Match:
     confidence: float
 
 
+Rivals = Callable[[int, Sequence[Match]], None]
+"""Is told of a word, by its index, and of the frames that hold on it, the one that wins first."""
+
+
+def rank(match: Match) -> tuple[float, float, int, int]:
+    """What decides between frames on one word, the least first: conditions, words and sides that
+    were asked for, then confidence, sides that were found, and the order of the codebook."""
+    frame = match.frame
+    weight = (
+        -frame.specificity
+        - 0.5 * len(match.words)
+        - 0.6 * (frame.needs == "both")
+        + 1.0 * (frame.needs == "none")
+    )
+    sides = bool(match.actors) + bool(match.recipients)
+    return weight, -match.confidence, -sides, frame.order
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A frame whose trigger stands here but that does not hold, and why."""
@@ -102,12 +120,14 @@ class EventFinder:
         parties: Parties,
         statements: tuple[Statement, ...] = (),
         scores: WordScores | None = None,
+        rivals: Rivals | None = None,
     ) -> tuple[list[Candidate], list[Rejection]]:
         """Candidates in text order, and what was looked at and not taken.
 
         ``statements`` tell who speaks: a frame may ask for the speaker as its actor. ``scores``
         are a model's: they weigh what the frames found and add what these do not see; without
-        them the frames decide alone.
+        them the frames decide alone. ``rivals`` is told of every word that frames hold on, with
+        what each found there, the one that wins first.
         """
         weigher = Weigher(self.codebook, parsed, parties, scores) if scores is not None else None
         candidates: list[Candidate] = []
@@ -120,7 +140,7 @@ class EventFinder:
                 continue
             found, failed = _SentenceMatcher(
                 self.codebook, parsed, parties, statements, position, sentence, weigher
-            ).run()
+            ).run(rivals)
             limit = self.settings.max_events_per_sentence
             for late in found[limit:]:
                 failed.append(_rejection(parsed, late, "too_many_events", f"the limit is {limit}"))
@@ -169,7 +189,7 @@ class _SentenceMatcher:
         self.failures: dict[int, list[Failure]] = {}
 
     # ------------------------------------------------------------- the sentence
-    def run(self) -> tuple[list[Candidate], list[Rejection]]:
+    def run(self, rivals: Rivals | None = None) -> tuple[list[Candidate], list[Rejection]]:
         second_pass: list[tuple[Token, Kind, Frame, tuple[int, ...]]] = []
         for token in self.tokens:
             for kind, frame, words in self._triggers(token):
@@ -181,7 +201,10 @@ class _SentenceMatcher:
             self._try(token, kind, frame, words)
         best: dict[int, Candidate] = {}
         for i, matches in sorted(self.matches.items()):
-            best[i] = self._best(i, matches)
+            ranked = sorted(matches, key=rank)
+            best[i] = self._best(i, ranked)
+            if rivals is not None:
+                rivals(i, ranked)
         vetoed = self._weigh(best, self.weigher) if self.weigher is not None else []
         kept, covered = _without_covered(best, self.parsed)
         rejections = [_rejection(self.parsed, c, "covered", why) for c, why in covered]
@@ -600,19 +623,7 @@ class _SentenceMatcher:
         return None
 
     # ------------------------------------------------------------------ choice
-    def _best(self, i: int, matches: list[Match]) -> Candidate:
-        ranked = sorted(
-            matches,
-            key=lambda m: (
-                -m.frame.specificity
-                - 0.5 * len(m.words)
-                - 0.6 * (m.frame.needs == "both")
-                + 1.0 * (m.frame.needs == "none"),
-                -m.confidence,
-                -(bool(m.actors) + bool(m.recipients)),
-                m.frame.order,
-            ),
-        )
+    def _best(self, i: int, ranked: list[Match]) -> Candidate:
         first = ranked[0]
         other = next((m for m in ranked[1:] if m.frame.event_type != first.frame.event_type), None)
         token = self.parsed.doc[i]

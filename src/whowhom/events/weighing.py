@@ -61,8 +61,9 @@ def decision() -> Decision:
 
 
 def fits(codebook: Codebook, types: Iterable[str]) -> bool:
-    """Whether the model knows the codebook's types: it was trained on PLOVER's alone."""
-    return set(codebook.types) == {name for name in types if name != "NONE"}
+    """Whether a codebook has every type that the model knows: it was trained on PLOVER's, and may
+    propose any of them. What a codebook has beyond them is for its frames alone."""
+    return set(codebook.types) >= {name for name in types if name != "NONE"}
 
 
 class Weigher:
@@ -73,10 +74,14 @@ class Weigher:
     ) -> None:
         self.codebook, self.parsed, self.parties, self.scores = codebook, parsed, parties, scores
         self.rules = decision()
+        self._known = frozenset(scores.types)
 
     # ------------------------------------------------------------- confidence
     def weighed(self, candidate: Candidate) -> Candidate:
-        """The candidate with what only the model sees and a calibrated confidence."""
+        """The candidate with what only the model sees and a calibrated confidence; as it is where
+        its type is not the model's."""
+        if not self._knows(candidate):
+            return candidate
         candidate = self._filled(candidate)
         sure = confidence(
             self.rules.frame if candidate.why.rule else self.rules.model,
@@ -86,8 +91,13 @@ class Weigher:
 
     def stands(self, candidate: Candidate) -> bool:
         """Whether a weighed candidate is sure enough to be an event."""
+        if not self._knows(candidate):
+            return True
         limit = self.rules.frame_from if candidate.why.rule else self.rules.model_from
         return candidate.why.confidence >= limit
+
+    def _knows(self, candidate: Candidate) -> bool:
+        return candidate.event_type in self._known
 
     def features(self, candidate: Candidate) -> dict[str, float]:
         """What the logistic rules weigh, by name."""

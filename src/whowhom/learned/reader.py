@@ -228,6 +228,10 @@ class Scores:
     def _linear(self, name: str, rows: Floats) -> Floats:
         return linear(self.heads, name, rows)
 
+    @property
+    def types(self) -> tuple[str, ...]:
+        return self.labels.types
+
     def carriers(self) -> list[int]:
         """Indices of the words that were read and may carry an event."""
         return [i for i in sorted(self._index) if may_carry(self.parsed.doc[i])]
