@@ -149,6 +149,41 @@ STORE = StoreSettings()
 
 
 @dataclass(frozen=True, slots=True)
+class ImportSettings:
+    """How ``whowhom import`` goes about it."""
+
+    segment_rows: int = 10_000
+    """Rows that make one segment: some 80 MB while they are Python's. A file of two million makes
+    200 segments, which compacting joins."""
+    segment_seconds: float = 10.0
+    """A segment is written at the latest after this time, so that a kill costs little."""
+    listed_rows: int = 20
+    """Rows that could not be read and are listed at the end; the ledger has all."""
+
+
+IMPORT = ImportSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationSettings:
+    """How figures of ``whowhom evaluate``, ``agree`` and ``compare`` get their intervals."""
+
+    resamples: int = 1000
+    """Draws of the bootstrap: the ends of a 95% interval then vary by about a twentieth of its
+    width from seed to seed."""
+    seed: int = 1
+    """Of the draws: the same input gives the same intervals."""
+    level: float = 0.95
+    """Share of the draws that lie inside an interval."""
+    window_days: int = 1
+    """Days by which two data sets may date one event apart: one has the day of the event, the
+    other that of the news, mostly the next."""
+
+
+EVALUATION = EvaluationSettings()
+
+
+@dataclass(frozen=True, slots=True)
 class WatchSettings:
     """Limits of ``whowhom watch``: what a fetch may cost us, and what we may cost a server."""
 
@@ -224,6 +259,56 @@ class WatchSettings:
     max_list_bytes: int = 5_000_000
     """Bytes of a list of feeds or an OPML file."""
 
+
+@dataclass(frozen=True, slots=True)
+class AuditSettings:
+    """How ``whowhom audit`` draws its sample, and how sure its intervals are."""
+
+    size: int = 200
+    """Events of a sample: an hour or two of reading; a share near 0.8 is then known to within
+    about six points either way."""
+    least: int = 5
+    """Events of each stratum that are drawn before any gets more, as far as it has them: with
+    fewer an interval says next to nothing."""
+    power: float = 0.5
+    """What is drawn beyond grows with this power of a stratum's size (Bankier 1988): 1 is in
+    proportion and best for the whole, 0 the same for all and best for each alone."""
+    level: float = 0.95
+    """Share of samples whose interval holds the true value."""
+    bands: tuple[float, ...] = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9)
+    """Lower ends of the bands of confidence that the report sets beside what was right."""
+
+
+AUDIT = AuditSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class AssistantSettings:
+    """Limits of ``whowhom mcp``: an answer has to fit in an assistant's memory of a talk."""
+
+    default_rows: int = 10
+    """Events or incidents of an answer where the assistant names no number."""
+    most_rows: int = 50
+    """... and at most; what lies beyond is on the next page."""
+    most_offset: int = 10_000
+    """Rows that can be leafed through; who wants more wants the export or another filter."""
+    answer_characters: int = 40_000
+    """Characters of an answer (some 10,000 tokens); rows that do not fit go to the next page."""
+    sentence_characters: int = 500
+    """Characters of a quoted sentence; evidence sentences have at most 300 by default."""
+    name_characters: int = 120
+    """Characters of a quoted name, title or address."""
+    most_names: int = 8
+    """Names of one list that are quoted; the number of all is given beside them."""
+    most_periods: int = 370
+    """Periods of a series: a year of days. A longer one is asked for by week or month."""
+    examples: int = 5
+    """Sentences that stand under a series or an incident as evidence."""
+    query_seconds: float = 8.0
+    """Time of one query, after which it is interrupted and the assistant is told to narrow it."""
+
+
+ASSISTANT = AssistantSettings()
 
 # these decide how a run is kept, not what it gives: no part of a coder's fingerprint
 RUN_ONLY = frozenset(

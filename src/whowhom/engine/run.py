@@ -5,6 +5,7 @@ The order of the output is the order of reading, whatever codes.
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
 import time
@@ -48,7 +49,7 @@ class Interrupted(Exception):  # noqa: N818 - nothing is wrong
         self.report = report
 
 
-class _Interrupts:
+class Interrupts:
     """Ctrl-C and a polite kill become KeyboardInterrupt, but never inside a commit."""
 
     def __init__(self) -> None:
@@ -56,7 +57,7 @@ class _Interrupts:
         self._pending = False
         self._before: list[tuple[signal.Signals, object]] = []
 
-    def __enter__(self) -> _Interrupts:
+    def __enter__(self) -> Interrupts:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._before.append((number, signal.signal(number, self._on_signal)))
@@ -81,12 +82,21 @@ class _Interrupts:
             self._pending = False
             raise KeyboardInterrupt
 
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """What is done within is done whole."""
+        self.hold()
+        try:
+            yield
+        finally:
+            self.release()
+
 
 @dataclass(slots=True)
 class _Batch:
     sink: Sink
     settings: Settings
-    interrupts: _Interrupts
+    interrupts: Interrupts
     outcomes: list[Outcome] = field(default_factory=list)
     since: float = 0.0
 
@@ -145,7 +155,7 @@ def run(
             report.read += 1
             yield known.decide(item)
 
-    with _Interrupts() as interrupts:
+    with Interrupts() as interrupts:
         batch = _Batch(sink, settings, interrupts)
         try:
             for result in engine.results(decisions(), settings.document_seconds):

@@ -796,7 +796,10 @@ class Writer:
         try:
             result = connection.execute(
                 f"select {', '.join(Known._fields)} from all_ledger "  # noqa: S608
-                "semi join live using (sequence) order by sequence"
+                "semi join live using (sequence) "
+                # foreign rows have ids of their own, and may be millions
+                "where fingerprint is null or not starts_with(fingerprint, 'import:') "
+                "order by sequence"
             )
             while rows := result.fetchmany(10_000):
                 index.load(map(Known._make, rows))
@@ -805,7 +808,8 @@ class Writer:
         return index
 
     def admit(self, header: Header, *, recode: bool) -> None:
-        """Let a coder write here: the one that the store was made with, or any with ``recode``.
+        """Let a coder write here: the one that the store was made with, or any with ``recode``, or
+        where nothing was coded yet (a store that an import made has no fingerprint).
 
         Raises:
             StoreError: the store was made with another codebook, model, version or options.
@@ -813,7 +817,7 @@ class Writer:
         mine = self.store.header
         if mine.fingerprint == header.fingerprint and mine.keep_text == header.keep_text:
             return
-        if self.store.segments and not recode:
+        if self.store.segments and mine.fingerprint and not recode:
             what = (
                 "another codebook, model, version or options"
                 if mine.fingerprint != header.fingerprint
