@@ -175,6 +175,9 @@ class EvaluationSettings:
     """Of the draws: the same input gives the same intervals."""
     level: float = 0.95
     """Share of the draws that lie inside an interval."""
+    fewest_documents: int = 5
+    """Documents with an event of a type from which the type's figures have intervals: few
+    documents drawn again are the same few documents, and the interval looks too sure."""
     window_days: int = 1
     """Days by which two data sets may date one event apart: one has the day of the event, the
     other that of the news, mostly the next."""

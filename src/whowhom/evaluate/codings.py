@@ -1,0 +1,252 @@
+"""A coding: what one coder, a person or a program, found in which documents."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from whowhom.engine.outcome import CoderLike
+from whowhom.errors import InputError, UsageError, WhowhomError
+from whowhom.evaluate.gold import AnnotatedDocument, AnnotatedEvent, Span, read_gold
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """Documents by id, with their events.
+
+    ``complete``: a document that is not among them was not coded. False: only documents with
+    events are known, and any other may have been coded and found empty.
+    """
+
+    name: str
+    documents: Mapping[str, AnnotatedDocument]
+    complete: bool = True
+
+    def of(self, id_: str) -> AnnotatedDocument | None:
+        """A document; an empty one where it may have been coded and found empty."""
+        found = self.documents.get(id_)
+        if found is None and not self.complete:
+            return AnnotatedDocument(id_, None)
+        return found
+
+
+def read_coding(path: Path) -> Coding:
+    """The coding that a path holds: a store, events as ``whowhom code`` writes them (JSON Lines),
+    or a gold file.
+
+    Raises:
+        InputError: the file is none of these, or something in it is wrong.
+        StoreError: the store cannot be read.
+    """
+    from whowhom.store import is_store
+
+    if path.is_dir():
+        if is_store(path):
+            return from_store(path)
+        raise InputError(
+            "this folder is no store",
+            where=str(path),
+            do="Name a store, a gold file, or events as JSON Lines.",
+        )
+    if _holds_events(path):
+        return from_events(path)
+    return Coding(path.name, {d.id: d for d in read_gold(path)})
+
+
+def from_store(path: Path) -> Coding:
+    """The coding of a store: every document that was coded, with its text where it was kept."""
+    from whowhom.store import open_store
+
+    with open_store(path) as store:
+        events: dict[str, list[AnnotatedEvent]] = {}
+        for record in store.records("events"):
+            events.setdefault(record["document"]["id"], []).append(event_of(record))
+        documents = {
+            row["id"]: AnnotatedDocument(
+                row["id"],
+                row["text"],
+                row["title"],
+                row["outlet"],
+                row["url"],
+                dt.date.fromisoformat(row["published"]) if row["published"] else None,
+                row["genre"],
+                tuple(events.get(row["id"], ())),
+                meta={"sha256": row["sha256"]},
+            )
+            for row in store.records("documents")
+        }
+    return Coding(path.name, documents)
+
+
+def from_events(path: Path) -> Coding:
+    """The coding of a file of events, one JSON record a line.
+
+    Raises:
+        InputError: a line is no event.
+    """
+    documents: dict[str, AnnotatedDocument] = {}
+    events: dict[str, list[AnnotatedEvent]] = {}
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                record = json.loads(line)
+                event = event_of(record)
+                document = record["document"]
+                id_ = document["id"]
+                published = document.get("published")
+                day = dt.date.fromisoformat(published) if published else None
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise InputError(
+                    f"no event record ({type(error).__name__}: {error})",
+                    where=f"{path}, line {number}",
+                    do="Write events with: whowhom code ... -o events.jsonl",
+                ) from error
+            documents.setdefault(
+                id_,
+                AnnotatedDocument(
+                    id_, None, document.get("title"), document.get("outlet"), published=day
+                ),
+            )
+            events.setdefault(id_, []).append(event)
+    return Coding(
+        path.name,
+        {i: dataclasses.replace(d, events=tuple(events[i])) for i, d in documents.items()},
+        complete=False,
+    )
+
+
+def from_coder(
+    documents: Iterable[AnnotatedDocument],
+    coder: CoderLike,
+    progress: Callable[[int, str], None] = lambda done, id_: None,
+) -> tuple[Coding, list[tuple[str, str]]]:
+    """What a coder finds in the texts of some documents, and what it could not code, and why.
+
+    Only what a coder is meant to see is given to it: text, title, outlet, url, day, genre.
+    """
+    found: dict[str, AnnotatedDocument] = {}
+    failed: list[tuple[str, str]] = []
+    for done, document in enumerate(documents):
+        progress(done, document.id)
+        bare = dataclasses.replace(document, events=(), coder=None, meta={})
+        try:
+            coded = coder.code(document.document())
+        except WhowhomError as error:
+            failed.append((document.id, str(error)))
+            found[document.id] = bare
+            continue
+        events = tuple(event_of(event.to_dict()) for event in coded.events)
+        found[document.id] = dataclasses.replace(bare, events=events)
+    return Coding("whowhom", found), failed
+
+
+def event_of(record: Mapping[str, Any]) -> AnnotatedEvent:
+    """An event record (as ``Event.to_dict`` gives it) as an annotated event.
+
+    Raises:
+        KeyError: a field is missing.
+    """
+    evidence = record["evidence"]
+    part = evidence.get("part", "text")
+    trigger = evidence["trigger"]
+    placed = bool(trigger["text"])  # imported events have no words
+    sentence = None
+    if evidence["sentence_text"]:
+        sentence = Span(evidence["sentence_text"], evidence["start"], evidence["end"], part)
+    speakers = [link["speaker"] for link in record["attribution"] if link["speaker"]]
+    place = record["place"]
+    return AnnotatedEvent(
+        record["id"],
+        record["event_type"],
+        Span(
+            trigger["text"],
+            trigger["start"] if placed else None,
+            trigger["end"] if placed else None,
+            part,
+        ),
+        sentence=sentence,
+        mode=record["mode"],
+        status=record["status"],
+        voice=record["voice"],
+        actors=tuple(_party(p) for p in record["actors"]),
+        recipients=tuple(_party(p) for p in record["recipients"]),
+        speaker=_party(speakers[-1]) if speakers else None,
+        date=_cut(record["date"], record["date_granularity"]),
+        place=None
+        if place is None
+        else Span(
+            place["text"],
+            place["start"],
+            place["end"],
+            place.get("part", "text"),
+            place["country"],
+            None,
+            place["name"],
+        ),
+        quad=record["quad"],
+        confidence=record["why"]["confidence"],
+        meta={"rule": record["why"]["rule"] or record["why"]["model"] or ""},
+    )
+
+
+def _party(party: Mapping[str, Any]) -> Span:
+    return Span(
+        party["text"],
+        party["start"],
+        party["end"],
+        party.get("part", "text"),
+        party["country"],
+        party["sector"],
+        party["name"],
+    )
+
+
+def _cut(date: str | None, granularity: str | None) -> str | None:
+    """A date no finer than it is known: a month's first day stands for the month."""
+    if date is None:
+        return None
+    return date[: {"year": 4, "month": 7}.get(granularity or "day", 10)]
+
+
+def without_repeats(events: Iterable[AnnotatedEvent]) -> Iterator[AnnotatedEvent]:
+    """Events, each once: two with the same trigger, type and country codes are one."""
+    seen = set()
+    for event in events:
+        trigger = event.trigger
+        key = (
+            trigger.part,
+            trigger.start,
+            trigger.text,
+            event.event_type,
+            event.countries("actors"),
+            event.countries("recipients"),
+        )
+        if trigger.start is None or key not in seen:
+            seen.add(key)
+            yield event
+
+
+def _holds_events(path: Path) -> bool:
+    """Whether a file's first record is an event, not an annotated document."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            for line in file:
+                if line.strip():
+                    first = json.loads(line)
+                    return isinstance(first, dict) and "evidence" in first
+    except OSError as error:
+        raise UsageError(
+            f"it cannot be read ({error.strerror})",
+            where=str(path),
+            do="Name a store, a gold file, or events as JSON Lines.",
+        ) from error
+    except (ValueError, RecursionError):
+        return False  # the reader of gold says what is wrong, and where
+    return False

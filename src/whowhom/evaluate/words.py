@@ -1,0 +1,14 @@
+"""What evaluation knows of types (``data/evaluate.toml``)."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache
+from importlib import resources
+
+
+@lru_cache(maxsize=1)
+def reciprocal() -> frozenset[str]:
+    """Types whose sides do the same to each other."""
+    file = resources.files("whowhom.data").joinpath("evaluate.toml")
+    return frozenset(tomllib.loads(file.read_text(encoding="utf-8"))["reciprocal"])
