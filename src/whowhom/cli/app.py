@@ -26,12 +26,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "merge": ("merge:merge", "Merge reports of one incident; copies count once."),
     "report": ("report:report", "Pictures, numbers and sentences in one file."),
     "serve": ("serve:serve", "Look at a store in the browser."),
+    "audit": ("audit:audit", "Judge a random sample of events: what share is right."),
+    "mcp": ("mcp:mcp", "Let an assistant ask a store, read-only (MCP)."),
     "compare": ("compare:compare", "How two outlets tell the same incidents."),
+    "evaluate": ("evaluate:evaluate", "Precision, recall and F1 against gold, with intervals."),
+    "agree": ("agree:agree", "How well two or more coders agree."),
+    "gold": ("gold:gold", "Check gold, take it to annotation tools and back, draw tasks."),
     "export": ("export:export", "Write a store's events to a file."),
     "ledger": ("export:ledger", "What became of every document, as JSON Lines."),
     "compact": ("compact:compact", "Many small segments into few."),
     "forget": ("forget:forget", "Take a document, a source or a person out of a store."),
-    "codebook": ("codebook:codebook", "Show a codebook, or run its examples."),
+    "codebook": ("codebook:codebook", "Show a codebook; start, check, try and compare your own."),
     "doctor": ("doctor:doctor", "Check this installation: versions, data, one golden article."),
 }
 """Every command in the order of a first day's work: where it is in ``whowhom.cli``, and its line

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
-from whowhom.cli.terminal import console, plural
+from whowhom.cli.terminal import console, plural, say
 from whowhom.show.safe import visible
 
 _FOLDER = click.Path(path_type=Path, exists=True)
@@ -14,7 +15,7 @@ _FOLDER = click.Path(path_type=Path, exists=True)
 
 @click.group()
 def codebook() -> None:
-    """Look into a codebook, and check one of your own."""
+    """Look into a codebook, start one of your own, check it, and try it on text."""
 
 
 @codebook.command(short_help="Run every example of a codebook.")
@@ -40,11 +41,60 @@ def check(folder: Path | None, only: tuple[str, ...]) -> int:
     return 0 if report.ok else 1
 
 
+@codebook.command(short_help="Start a codebook of your own.")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--from",
+    "base",
+    type=click.Choice(["plover", "nothing"]),
+    default="plover",
+    show_default=True,
+    help="Lay it over PLOVER, whose types stay, or start from nothing.",
+)
+def new(folder: Path, base: Literal["plover", "nothing"]) -> int:
+    """Start a codebook in FOLDER: one type to change, and comments that teach.
+
+    What it writes passes whowhom codebook check as it is. The two schema files are for editors.
+    """
+    from whowhom.codebook.starting import start
+
+    screen = console()
+    for file in start(folder, base):
+        screen.print(visible(str(file)), soft_wrap=True)
+    say(f"Open {folder / 'outage.toml'}, then: whowhom codebook check {folder}")
+    return 0
+
+
+@codebook.command(short_help="Print the JSON Schema of a codebook's files.")
+@click.option(
+    "--file",
+    "part",
+    type=click.Choice(["type", "codebook"]),
+    default="type",
+    show_default=True,
+    help="Of a type's file, or of codebook.toml.",
+)
+def schema(part: Literal["type", "codebook"]) -> int:
+    """Print the JSON Schema of a codebook's file, for an editor that completes and checks."""
+    from whowhom.codebook.editor import json_text
+
+    click.echo(json_text(part), nl=False)
+    return 0
+
+
 @codebook.command(short_help="Show the types and modes of a codebook.")
 @click.argument("type_", metavar="[TYPE]", required=False)
 @click.option("--folder", type=_FOLDER, help="A codebook of your own instead of the shipped one.")
-def show(type_: str | None, folder: Path | None) -> int:
+@click.option(
+    "--markdown", is_flag=True, help="All of it as one page of Markdown: every frame and example."
+)
+def show(type_: str | None, folder: Path | None, markdown: bool) -> int:
     """Show the types of a codebook, or one TYPE with its definition, modes and frames."""
+    if markdown:
+        from whowhom.codebook.page import markdown as page
+
+        click.echo(page(folder), nl=False)
+        return 0
     from rich.table import Table
 
     from whowhom.codebook import load

@@ -16,7 +16,17 @@ from typing import Any
 import tomli as tomllib  # compiled: a quarter of the time
 
 from ..errors import CodebookError
-from .schema import Codebook, EventType, FileChecker, Frame, Phrase, nearest, normal
+from .schema import (
+    HEADER_FIELDS,
+    Codebook,
+    EventType,
+    FileChecker,
+    Frame,
+    Phrase,
+    check_fields,
+    nearest,
+    normal,
+)
 
 SHIPPED = "plover"
 _DEEP_KEY = re.compile(
@@ -24,7 +34,6 @@ _DEEP_KEY = re.compile(
     r"""(?:[ \t]*\.[ \t]*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')){20}""",
     re.MULTILINE,
 )
-_LAYER = 1_000_000  # more frames than any folder has
 _MAX_BYTES = 5_000_000  # a codebook file is written by hand: this is a thousand pages
 
 
@@ -38,8 +47,9 @@ def load(folder: str | Path | None = None) -> Codebook:
 
     A folder whose ``codebook.toml`` says ``extends = "plover"`` is laid over the
     shipped one: a type file of the same type adds its frames and modes to it, and what
-    that file does not say of the type stays. Between frames that are otherwise equal, those
-    of the folder win. ``without`` names frames of the shipped codebook to leave out.
+    that file does not say of the type stays. Where a frame of the folder and one of the shipped
+    codebook hold on the same word, the folder's wins. ``without`` names frames of the shipped
+    codebook to leave out.
 
     Raises:
         CodebookError: a file is missing or wrong; the message names file, field and
@@ -86,6 +96,7 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
             elif file.name == "contexts.toml":
                 cues.update(data)
             elif file.name == "codebook.toml":
+                check_fields(str(file), data, HEADER_FIELDS)
                 contexts = frozenset(
                     _words(data.get("contexts", sorted(contexts)), f"{file}: contexts")
                 )
@@ -104,13 +115,13 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
     if not files:
         raise CodebookError("no type files (*.toml) here", where=str(path))
     types: dict[str, EventType] = {}
-    # what is laid over stands before what it lies on
-    orders = {folder: -_LAYER * n for n, folder in enumerate(folders)}
+    order = 0
     for file, data in files:
         base = types.get(data["type"]) if isinstance(data.get("type"), str) else None
-        checker = FileChecker(str(file), data, classes, contexts, orders[file.parent], base)
+        layer = folders.index(file.parent)
+        checker = FileChecker(str(file), data, classes, contexts, order, base, layer)
         found = checker.event_type()
-        orders[file.parent] = checker.order
+        order = checker.order
         types[found.name] = _join(base, found) if base is not None else found
     _leave_out(types, without, path)
     for name, target in [*planned.items(), *refused.items()]:
@@ -178,7 +189,7 @@ def own_frames(codebook: Codebook) -> tuple[Frame, ...]:
 
 def _content(frame: Frame) -> Frame:
     """A frame without the place where it stands."""
-    return dataclasses.replace(frame, file="", order=0)
+    return dataclasses.replace(frame, file="", order=0, layer=0)
 
 
 def without_frames(codebook: Codebook, ids: Iterable[str]) -> Codebook:
@@ -196,8 +207,7 @@ def without_frames(codebook: Codebook, ids: Iterable[str]) -> Codebook:
 
 def _lies_over(codebook: Codebook) -> bool:
     """Whether a codebook takes frames from the files of the shipped one."""
-    shipped = shipped_folder()
-    return any(Path(frame.file).parent == shipped for frame in codebook.frames)
+    return any(frame.layer for frame in codebook.frames)
 
 
 def _indexed(codebook: Codebook) -> Codebook:

@@ -33,6 +33,8 @@ SECTORS = frozenset(
 )
 """PLOVER's sectors: MED is medical and JRN is media."""
 ROLES = ("subject", "object", "indirect", "clause", "clause.subject", "clause.object", "speaker")
+PREPOSITION = "^[a-z]+( [a-z]+)?$"
+"""A role path that is none of :data:`ROLES` is a preposition, of one word or two."""
 
 Words = frozenset[str]
 
@@ -63,6 +65,7 @@ class Frame:
     event_type: str
     file: str
     order: int  # place in the codebook
+    layer: int  # 1 where it is laid over the shipped codebook, else 0
     verbs: tuple[Phrase, ...]
     nouns: tuple[Phrase, ...]
     adjectives: tuple[Phrase, ...]
@@ -161,7 +164,9 @@ class Codebook:
 
 
 # ------------------------------------------------------------------ checking
-_FRAME_FIELDS: dict[str, type | tuple[type, ...]] = {
+Kinds = type | tuple[type, ...]
+"""What a field's value must be."""
+FRAME_FIELDS: Mapping[str, Kinds] = {
     "id": str,
     "verb": list,
     "noun": list,
@@ -195,7 +200,7 @@ _FRAME_FIELDS: dict[str, type | tuple[type, ...]] = {
     "match": list,
     "reject": list,
 }
-_TYPE_FIELDS: dict[str, type | tuple[type, ...]] = {
+TYPE_FIELDS: Mapping[str, Kinds] = {
     "type": str,
     "quad": str,
     "score": (int, float),
@@ -205,14 +210,24 @@ _TYPE_FIELDS: dict[str, type | tuple[type, ...]] = {
     "classes": dict,
     "mode": list,
     "frame": list,
-    "planned": str,
 }
-_MODE_FIELDS: dict[str, type | tuple[type, ...]] = {
+MODE_FIELDS: Mapping[str, Kinds] = {
     "name": str,
     "score": (int, float),
     "definition": str,
     "cues": list,
 }
+HEADER_FIELDS: Mapping[str, Kinds] = {
+    "name": str,
+    "version": str,
+    "extends": str,
+    "without": list,
+    "contexts": list,
+    "planned": dict,
+    "refused": dict,
+    "recipients": dict,
+}
+"""The fields of ``codebook.toml``."""
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
@@ -243,11 +258,13 @@ class FileChecker:
         contexts: Words,
         first_order: int,
         base: EventType | None = None,
+        layer: int = 0,
     ) -> None:
         """``base`` is the type that the file is laid over: what the file leaves out, it keeps."""
+        self.layer = layer
         self.file, self.data, self.contexts, self.base = file, data, contexts, base
         self.order = first_order
-        self._fields(data, _TYPE_FIELDS, "")
+        self._fields(data, TYPE_FIELDS, "")
         local = data.get("classes", {})
         for name, members in local.items():
             self._strings(members, f"classes.{name}")
@@ -281,7 +298,7 @@ class FileChecker:
         modes = dict(base.modes) if base is not None else {}
         for number, entry in enumerate(data.get("mode", []), 1):
             where = f"mode {number}"
-            self._fields(entry, _MODE_FIELDS, where)
+            self._fields(entry, MODE_FIELDS, where)
             if "name" not in entry:
                 raise self.fail('the field "name" is missing', where)
             modes[entry["name"]] = Mode(
@@ -312,7 +329,7 @@ class FileChecker:
 
     def _frame(self, kind: str, entry: Mapping[str, Any], modes: Mapping[str, Mode]) -> Frame:
         where = f"frame {entry.get('id', self.order)}"
-        self._fields(entry, _FRAME_FIELDS, where)
+        self._fields(entry, FRAME_FIELDS, where)
         if "id" not in entry:
             raise self.fail('the field "id" is missing', where)
         for one_of, known in (("needs", NEEDS), ("clause", CLAUSES), ("status", STATUSES)):
@@ -338,7 +355,7 @@ class FileChecker:
                     f'no "{examples}" sentence', where, "Every frame is tested by both."
                 )
         for path in [*entry.get("actor", []), *entry.get("recipient", [])]:
-            if not (path in ROLES or re.fullmatch(r"[a-z]+( [a-z]+)?", path)):
+            if not (path in ROLES or re.fullmatch(PREPOSITION, path)):
                 raise self.fail(f'"{path}" is no role path', where, nearest(path, ROLES))
         self.order += 1
         verbs = tuple(
@@ -350,6 +367,7 @@ class FileChecker:
             event_type=kind,
             file=self.file,
             order=self.order,
+            layer=self.layer,
             verbs=verbs,
             nouns=self._ending(entry.get("noun", []), where),
             adjectives=self._ending(entry.get("adjective", []), where),
@@ -417,13 +435,22 @@ class FileChecker:
             raise self.fail("expected a list of words", where, 'For example ["attack", "raid"].')
         return value
 
-    def _fields(self, entry: Any, known: Mapping[str, type | tuple[type, ...]], where: str) -> None:
-        if not isinstance(entry, Mapping):
-            raise self.fail("expected a table", where)
-        for key, value in entry.items():
-            if key not in known:
-                raise self.fail(f'unknown field "{key}"', where, nearest(key, known))
-            if not isinstance(value, known[key]) or (
-                isinstance(value, bool) and known[key] is not bool
-            ):
-                raise self.fail(f'"{key}" has a value of the wrong kind', where)
+    def _fields(self, entry: Any, known: Mapping[str, Kinds], where: str) -> None:
+        check_fields(f"{self.file}: {where}" if where else self.file, entry, known)
+
+
+def check_fields(where: str, entry: Any, known: Mapping[str, Kinds]) -> None:
+    """Check that a table has no fields but these, each of the right kind.
+
+    Raises:
+        CodebookError: it has; the message names the nearest right name.
+    """
+    if not isinstance(entry, Mapping):
+        raise CodebookError("expected a table", where=where)
+    for key, value in entry.items():
+        if key not in known:
+            raise CodebookError(f'unknown field "{key}"', where=where, do=nearest(key, known))
+        if not isinstance(value, known[key]) or (
+            isinstance(value, bool) and known[key] is not bool
+        ):
+            raise CodebookError(f'"{key}" has a value of the wrong kind', where=where)

@@ -53,12 +53,19 @@ def lemma(token: Token) -> str:
 def names(token: Token) -> tuple[str, ...]:
     """The forms under which a word may stand in a list: lemma, form, and what the form's
     ending suggests where the lemmatizer may be wrong ("conferred" -> "confer")."""
+    if token.forms is not None:
+        return token.forms
     return _names(token.lower_, lemma(token))
 
 
 def is_in(token: Token, words: frozenset[str]) -> bool:
     """Whether a word, in one of its forms, is in a list."""
     return any(name in words for name in names(token))
+
+
+def written(token: Token) -> str:
+    """A word as its text has it, in small letters: another language's own word, not its gloss."""
+    return token.lower_ if token.forms is None else token.text.lower()
 
 
 # one syllable, one vowel letter, one consonant letter that would be doubled
@@ -349,7 +356,8 @@ class Noun:
         found = [
             c
             for c in self.token.children
-            if c.dep_ in ("amod", "compound", "nmod", "nummod") and c.i < self.token.i
+            if c.dep_ in ("amod", "compound", "nmod", "nummod")
+            and (c.i < self.token.i or (c.dep_ == "amod" and c.forms is not None))
         ]
         for child in list(found):  # "US-led", "Saudi-led coalition strikes"
             found.extend(

@@ -40,6 +40,7 @@ from .arguments import (
     prepositional,
     support_verb,
     syntax,
+    written,
 )
 from .weighing import Weigher
 
@@ -82,9 +83,10 @@ Rivals = Callable[[int, Sequence[Match]], None]
 """Is told of a word, by its index, and of the frames that hold on it, the one that wins first."""
 
 
-def rank(match: Match) -> tuple[float, float, int, int]:
-    """What decides between frames on one word, the least first: conditions, words and sides that
-    were asked for, then confidence, sides that were found, and the order of the codebook."""
+def rank(match: Match) -> tuple[int, float, float, int, int]:
+    """What decides between frames on one word, the least first: what is laid over the shipped
+    codebook, then conditions, words and sides that were asked for, then confidence, sides that
+    were found, and the order of the codebook."""
     frame = match.frame
     weight = (
         -frame.specificity
@@ -93,7 +95,7 @@ def rank(match: Match) -> tuple[float, float, int, int]:
         + 1.0 * (frame.needs == "none")
     )
     sides = bool(match.actors) + bool(match.recipients)
-    return weight, -match.confidence, -sides, frame.order
+    return -frame.layer, weight, -match.confidence, -sides, frame.order
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +202,15 @@ class _SentenceMatcher:
         for token, kind, frame, words in second_pass:
             self._try(token, kind, frame, words)
         best: dict[int, Candidate] = {}
+        layers: dict[int, int] = {}
         for i, matches in sorted(self.matches.items()):
             ranked = sorted(matches, key=rank)
             best[i] = self._best(i, ranked)
+            layers[i] = ranked[0].frame.layer
             if rivals is not None:
                 rivals(i, ranked)
         vetoed = self._weigh(best, self.weigher) if self.weigher is not None else []
-        kept, covered = _without_covered(best, self.parsed)
+        kept, covered = _without_covered(best, self.parsed, layers)
         rejections = [_rejection(self.parsed, c, "covered", why) for c, why in covered]
         rejections.extend(vetoed)
         for i, failures in sorted(self.failures.items()):
@@ -684,7 +688,7 @@ class _SentenceMatcher:
         """Every form under which a word of the sentence may stand in a list."""
         if self._lemmas is None:
             self._lemmas = frozenset(_forms(self.tokens))
-            self._text = " " + " ".join(t.lower_ for t in self.tokens) + " "
+            self._text = " " + " ".join(map(written, self.tokens)) + " "
         return self._lemmas
 
     def _near_has(self, token: Token, phrases: frozenset[str]) -> bool:
@@ -695,7 +699,7 @@ class _SentenceMatcher:
         reporting = {a.i for a in token.ancestors if a.pos_ == "VERB" and token.dep_ == "ccomp"}
         window = [token.doc[i] for i in range(low, high) if i not in reporting]
         words = frozenset(_forms(window))
-        text = " " + " ".join(t.lower_ for t in window) + " "
+        text = " " + " ".join(map(written, window)) + " "
         single, longer = _divided(phrases)
         return not single.isdisjoint(words) or any(p in text for p in longer)
 
@@ -750,6 +754,13 @@ def _forms(tokens: Iterable[Token]) -> Iterator[str]:
         yield from names(token)
 
 
+def _is_word(token: Token, word: str) -> bool:
+    """Whether a token is a word of a phrase, by its form or its lemma."""
+    if token.forms is not None:
+        return word in token.forms
+    return token.lower_ == word or lemma(token) == word
+
+
 def _verb_rest(token: Token, rest: tuple[str, ...]) -> tuple[int, ...] | None:
     """Indices of the words that a verb phrase needs beside its head, None where one is missing."""
     found: list[int] = []
@@ -758,7 +769,7 @@ def _verb_rest(token: Token, rest: tuple[str, ...]) -> tuple[int, ...] | None:
         hit = None
         for at in near:
             for child in at.children:
-                if child.i > token.i and (child.lower_ == word or lemma(child) == word):
+                if child.i > token.i and _is_word(child, word):
                     hit = child
                     break
             if hit is not None:
@@ -766,7 +777,7 @@ def _verb_rest(token: Token, rest: tuple[str, ...]) -> tuple[int, ...] | None:
         if hit is None:
             # the parser may hang a particle elsewhere: take it where it directly follows
             follow = token.i + 1 + len(found)
-            if follow < len(token.doc) and token.doc[follow].lower_ == word:
+            if follow < len(token.doc) and written(token.doc[follow]) == word:
                 hit = token.doc[follow]
         if hit is None:
             return None
@@ -783,7 +794,7 @@ def _words_before(token: Token, rest: tuple[str, ...]) -> tuple[int, ...] | None
         if i < 0:
             return None
         before = token.doc[i]
-        if before.lower_ != word and lemma(before) != word:
+        if not _is_word(before, word):
             return None
         found.append(i)
     return tuple(reversed(found))
@@ -805,7 +816,7 @@ def _is_one_of(token: Token, wanted: frozenset[str]) -> bool:
         if i - back < 0:
             break
         word = doc[i - back]
-        before = f"{word.lower_} {before}".strip()
+        before = f"{written(word)} {before}".strip()
         if any(f"{before} {name}" in wanted for name in names(token)):
             return True
     return False
@@ -845,8 +856,10 @@ def _clause_words(token: Token) -> list[str]:
     for t in head.subtree:
         if t.dep_ in ("ccomp", "advcl", "conj") and t.pos_ == "VERB" and t is not head:
             continue
-        out.append(t.lower_)
-        if lemma(t) != t.lower_:
+        out.append(written(t))
+        if t.forms is not None:
+            out.append("|" + t.forms[0])
+        elif lemma(t) != t.lower_:
             out.append("|" + lemma(t))
     return out
 
@@ -876,9 +889,12 @@ def _trigger_span(token: Token, words: tuple[int, ...], parsed: Parsed) -> tuple
 
 
 def _without_covered(
-    best: dict[int, Candidate], parsed: Parsed
+    best: dict[int, Candidate], parsed: Parsed, layers: Mapping[int, int]
 ) -> tuple[list[Candidate], list[tuple[Candidate, str]]]:
-    """Drop candidates whose words another one already codes, and join what is one act."""
+    """Drop candidates whose words another one already codes, and join what is one act.
+
+    ``layers``: of the frames of the candidates; what is laid over goes before the rest.
+    """
     kept: dict[int, Candidate] = dict(best)
     covered: list[tuple[Candidate, str]] = []
 
@@ -890,6 +906,9 @@ def _without_covered(
             continue
         for j in candidate.words:
             if j != i and j in kept and j in best and i in kept:
+                if layers.get(j, 0) > layers.get(i, 0):
+                    drop(i, best[j])
+                    break
                 # the verb used the noun as its condition: the verb's frame says more
                 kept[i] = _with_parties(kept[i], best[j])
                 drop(j, candidate)
