@@ -1,0 +1,452 @@
+"""CAMEO and PLOVER, both ways: event codes, actor codes, countries, labels of other PLOVERs.
+
+CAMEO codes are strings and keep their zeros. The tables are data (``data/crosswalk``) and have a
+version; ``docs/formats.md`` says where they come from and what does not come back.
+"""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+from whowhom.errors import DataError
+from whowhom.formats.base import Record
+
+Reason = Literal["statement", "unknown_code", "bad_value", "bad_row", "no_actor"]
+"""Why a row of CAMEO's formats is not read: a closed list, explained in ``crosswalk.toml``."""
+
+MARK = "cameo "
+"""How ``why.rule`` of an imported event begins; the code follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A CAMEO code, with its Goldstein score (-10 to 10) and the PLOVER type that it stands for.
+
+    ``event_type`` is None for statements and appeals, ``goldstein`` None where CAMEO's table of
+    scores lacks the code.
+    """
+
+    code: str
+    title: str
+    goldstein: float | None
+    event_type: str | None
+    mode: str | None
+    contexts: tuple[str, ...]
+
+    @property
+    def root(self) -> str:
+        return self.code[:2]
+
+    @property
+    def base(self) -> str:
+        """The code of three digits that it belongs to."""
+        return self.code[:3]
+
+    @property
+    def quad(self) -> int:
+        """GDELT's class: 1 verbal cooperation, 2 material, 3 verbal conflict, 4 material."""
+        return _classes("quad")[self.root]
+
+    @property
+    def penta(self) -> int:
+        """Phoenix's class: 0 neutral, 1 verbal cooperation, ..., 4 material conflict."""
+        return _classes("penta")[self.root]
+
+    @property
+    def score(self) -> float | None:
+        """The Goldstein score, of the code above where the table lacks this one."""
+        found = self.goldstein
+        if found is None and len(self.code) > 2:
+            above = codes().get(self.code[:-1])
+            found = None if above is None else above.score
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label as PLOVER 2.0 has it. ``changes`` says what was changed, in words; ``event_type`` is
+    None where PLOVER 2.0 has no such type, and ``changes`` says why."""
+
+    event_type: str | None
+    mode: str | None
+    contexts: tuple[str, ...]
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """What a CAMEO actor code says: a country (or UNO, IGO, ...), sectors, and chunks of three
+    letters that are neither."""
+
+    country: str | None
+    sectors: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+# ------------------------------------------------------------------- the tables
+@cache
+def tables() -> Mapping[str, Any]:
+    """``crosswalk.toml``: settings of the crosswalk."""
+    return tomllib.loads(_text("crosswalk.toml"))
+
+
+def version() -> str:
+    """The version of the crosswalk."""
+    return str(tables()["version"])
+
+
+def _text(name: str) -> str:
+    try:
+        return (resources.files("whowhom.data") / "crosswalk" / name).read_text("utf-8")
+    except FileNotFoundError as error:
+        raise DataError(
+            "a table is missing", where=f"data/crosswalk/{name}", do="Reinstall."
+        ) from error
+
+
+def _rows(name: str) -> Iterable[dict[str, str]]:
+    return csv.DictReader(_text(name).splitlines())
+
+
+@cache
+def codes() -> Mapping[str, Code]:
+    """Every CAMEO code: two, three and four digits."""
+    return {
+        row["code"]: Code(
+            row["code"],
+            row["title"],
+            float(row["goldstein"]) if row["goldstein"] else None,
+            row["event_type"] or None,
+            row["mode"] or None,
+            tuple(context for context in row["contexts"].split(";") if context),
+        )
+        for row in _rows("cameo.csv")
+    }
+
+
+@cache
+def _classes(name: Literal["quad", "penta"]) -> Mapping[str, int]:
+    return {root: int(value) for value, roots in tables()[name].items() for root in roots}
+
+
+@cache
+def _by_title() -> Mapping[str, Code]:
+    # a root and its general code have one name: the general code is the one that data use
+    return {code.title.casefold(): code for code in codes().values()}
+
+
+@cache
+def _choices() -> Mapping[tuple[str, str | None], Mapping[str, str]]:
+    """(type, mode) -> context -> code; the context "" is for all others."""
+    found: dict[tuple[str, str | None], dict[str, str]] = {}
+    for row in _rows("plover.csv"):
+        pair = (row["event_type"], row["mode"] or None)
+        found.setdefault(pair, {})[row["context"]] = row["code"]
+    return found
+
+
+# ------------------------------------------------------------------ event codes
+def find(text: str, title: str = "") -> Code | None:
+    """The code of a cell, or None.
+
+    A spreadsheet that took the codes for numbers has lost their zeros: ``40`` was ``040``, and
+    ``10`` was ``010`` or the root ``10``. ``title``, the name of the code in the same row, decides.
+    """
+    text = text.strip()
+    if text.endswith(".0"):
+        text = text[:-2]
+    named = _by_title().get(title.strip().casefold())
+    whole, padded = codes().get(text), codes().get("0" + text)
+    if whole is not None and padded is not None and named is not None and named is padded:
+        return padded
+    return whole or padded or (named if not text else None)
+
+
+def code_of(
+    event_type: str, mode: str | None, contexts: Sequence[str] = (), status: str = "actual"
+) -> Code | None:
+    """The CAMEO code of a PLOVER type and mode, the closest that one of the contexts allows.
+
+    None where the type is no PLOVER type. A mode that PLOVER does not have for the type is passed
+    over. What is planned gets the code of the intent.
+    """
+    if status == "future":
+        intent = tables()["status"]["intents"].get(event_type, "plover")
+        if intent != "plover":
+            return codes()[intent]
+    found = _choices().get((event_type, mode)) or _choices().get((event_type, None))
+    if found is None:
+        return None
+    for context in contexts:
+        if context in found:
+            return codes()[found[context]]
+    return codes()[found[""]]
+
+
+def choose(record: Record) -> tuple[Code | None, str]:
+    """The code that a record is written with; or None, and why it is left out.
+
+    A record that was read from CAMEO and still says what its code says keeps the code.
+    """
+    status, event_type = record["status"], record["event_type"]
+    rule = tables()["status"][status]
+    if rule == "leave out":
+        return None, f"status {status}: the format lists what happened"
+    if rule == "write if dated" and record["date"] is None:
+        return None, f"status {status}, without a date of its own"
+    if rule == "write if intent" and event_type not in tables()["status"]["intents"]:
+        return None, f"status {status}: planned, and no intent that CAMEO has a code for"
+    kept = original(record)
+    if kept is not None:
+        return kept, ""
+    code = code_of(event_type, record["mode"], record["contexts"], status)
+    return code, "" if code else "a type of a codebook of one's own"
+
+
+def original(record: Record) -> Code | None:
+    """The CAMEO code that an imported record was read from, if it still says the same."""
+    rule = record["why"]["rule"] or ""
+    code = codes().get(rule.removeprefix(MARK)) if rule.startswith(MARK) else None
+    if code is None or record["status"] != "actual":
+        return None
+    says = (code.event_type, code.mode)
+    return code if says == (record["event_type"], record["mode"]) else None
+
+
+# ------------------------------------------------------------ actors, countries
+@cache
+def _countries(column: Literal["fips", "icews", "cameo"]) -> Mapping[str, str]:
+    """ISO 3166 alpha-3 -> the code or name of another list."""
+    return {row["country"]: row[column] for row in _rows("countries.csv") if row[column]}
+
+
+@cache
+def _isos(column: Literal["fips", "icews", "cameo"]) -> Mapping[str, str]:
+    found = {name.casefold(): iso for iso, name in _countries(column).items()}
+    if column == "cameo":
+        found |= {iso.casefold(): iso for iso in _countries("cameo")}
+        found |= {name.casefold(): iso for iso, name in _countries("cameo").items()}
+        found |= {former.casefold(): former for former in tables()["countries"]["former"]}
+    also = tables()["countries"][f"{column}_also"]
+    return found | {name.casefold(): iso for name, iso in also.items()}
+
+
+def fips(country: str | None) -> str:
+    """FIPS 10-4 of a country in ISO 3166 alpha-3; "" where there is none."""
+    return _countries("fips").get(country or "", "")
+
+
+def of_fips(code: str) -> str | None:
+    """ISO 3166 alpha-3 of a FIPS 10-4 code."""
+    return _isos("fips").get(code.strip().casefold())
+
+
+def country_name(country: str | None) -> str:
+    """ICEWS's name of a country in ISO 3166 alpha-3; "" where there is none."""
+    return _countries("icews").get(country or "", "")
+
+
+def of_country_name(name: str) -> str | None:
+    """ISO 3166 alpha-3 of a country by ICEWS's name, or by a name of our own table."""
+    key = name.strip().casefold()
+    return _isos("icews").get(key) or _own_names().get(key)
+
+
+@cache
+def _own_names() -> Mapping[str, str]:
+    table = (resources.files("whowhom.data") / "actors" / "countries.csv").read_text("utf-8")
+    found: dict[str, str] = {}
+    for row in csv.DictReader(table.splitlines()):
+        # the state of today before those of the past with its name
+        for name in (row["name"], *row["aliases"].split("|")):
+            if name and not row["end"]:
+                found.setdefault(name.casefold(), row["country"])
+    return found
+
+
+@cache
+def _roles() -> Mapping[str, str]:
+    return {row["code"]: row["sector"] for row in _rows("roles.csv")}
+
+
+@cache
+def _sectors(column: Literal["cameo", "icews"]) -> Mapping[str, str]:
+    return {row["sector"]: row[column] for row in _rows("sectors.csv") if row[column]}
+
+
+def role_of(sector: str | None) -> str:
+    """The CAMEO role of a PLOVER sector, "" where it has none. JRN (media) is CAMEO's MED, and
+    MED (medical) its HLH."""
+    return _sectors("cameo").get(sector or "", "")
+
+
+def sector_of(role: str) -> str | None:
+    """The PLOVER sector of a CAMEO role. CAMEO's MED is media: JRN."""
+    return _roles().get(role)
+
+
+def icews_sectors(sector: str | None) -> str:
+    """ICEWS's sector list of a PLOVER sector."""
+    return _sectors("icews").get(sector or "", "").replace(";", ",")
+
+
+@cache
+def _icews() -> Mapping[str, tuple[str, int]]:
+    return {row["name"].casefold(): (row["sector"], int(row["rank"])) for row in _rows("icews.csv")}
+
+
+PARENT_RANK = 90
+"""From this rank on a sector of ICEWS is one that contains others, and counts where it is alone."""
+
+
+def of_icews_sectors(cell: str) -> Actor:
+    """What a sector list of ICEWS says; the order of the list does not matter, for it varies."""
+    names = sorted({name.strip() for name in cell.split(",")} - {""})
+    known = sorted((_icews()[name.casefold()] for name in names if name.casefold() in _icews()),
+                   key=lambda found: (found[1], found[0]))  # fmt: skip
+    fine = [sector for sector, rank in known if rank < PARENT_RANK]
+    sectors = fine or [sector for sector, _ in known[:1]]
+    bodies = tables()["icews_organisations"]
+    country = next((code for name, code in bodies.items() if name in names), None)
+    unknown = tuple(name for name in names if name.casefold() not in _icews())
+    return Actor(country, tuple(dict.fromkeys(sectors)), unknown)
+
+
+def chunks(code: str) -> list[str]:
+    """A CAMEO actor code in its parts of three letters."""
+    code = code.strip()
+    return [code[i : i + 3] for i in range(0, len(code), 3)]
+
+
+def of_country(code: str) -> str | None:
+    """ISO 3166 alpha-3 of a country code of CAMEO; None for areas such as EUR (Europe)."""
+    if code in tables()["countries"]["areas"]:
+        return None
+    return _isos("cameo").get(code.casefold())
+
+
+def read_actor(code: str) -> Actor:
+    """What an actor code such as ``USAGOVMIL`` or ``IGOUNO`` says."""
+    country: str | None = None
+    sectors: list[str] = []
+    others: list[str] = []
+    settings = tables()
+    for place, chunk in enumerate(chunks(code)):
+        group = settings["groups_read"].get(chunk)
+        body = settings["organisations_read"].get(chunk)
+        if place == 0 and of_country(chunk):
+            country = of_country(chunk)
+        elif group and (country is None or country == "IGO"):
+            country = group
+        elif body and country is None:
+            country = body
+        elif chunk in _roles():
+            sectors.append(_roles()[chunk])
+        else:
+            others.append(chunk)
+    return Actor(country, tuple(dict.fromkeys(sectors)), tuple(others))
+
+
+def actor_parts(party: Record) -> tuple[str, str, str]:
+    """Country or body, known group and roles of a party, as CAMEO spells them.
+
+    The first is the code of CAMEO's country list, or such a code as ``IGOUNO``; roles are parts of
+    three letters in a row, the party's own sector first. All are "" where nothing is known.
+    """
+    body = tables()["organisations"].get(party["country"] or "")
+    if body:
+        place, group = body["code"], body["group"]
+    else:
+        place, group = _countries("cameo").get(party["country"] or "", party["country"] or ""), ""
+    roles = [role_of(sector) for sector in (party["sector"], *party["other_sectors"])]
+    return place, group, "".join(dict.fromkeys(role for role in roles if role))
+
+
+def write_actor(party: Record) -> str:
+    """The CAMEO actor code of a party, "" where neither country nor sector is known."""
+    place, _, roles = actor_parts(party)
+    return place + roles
+
+
+# -------------------------------------------------------------- other PLOVERs
+@cache
+def _labels() -> Mapping[tuple[str, str], tuple[str, str, str]]:
+    return {
+        (row["event_type"], row["mode"].casefold()): (row["to_type"], row["to_mode"], row["why"])
+        for row in _rows("labels.csv")
+    }
+
+
+@cache
+def _contexts() -> Mapping[str, str]:
+    return {row["context"]: row["to"] for row in _rows("contexts.csv")}
+
+
+def normal(event_type: str, mode: str | None = None, contexts: Iterable[str] = ()) -> Label:
+    """A label of any PLOVER as PLOVER 2.0 has it, with what was changed.
+
+    Known are the 18 types of PLOVER before 2.0, the 67 pairs of the manual, the 72 of NGEC's
+    codebook, the labels of PLV, and the spellings of the POLECAT files. A mode that none of them
+    has is kept, and said to be unknown.
+    """
+    changes: list[str] = []
+    given = event_type.strip()
+    kind = given.upper()
+    if given != kind:
+        changes.append(f"type {given} is {kind}")
+    spelled = (mode or "").strip()
+    if spelled.casefold() in ("none", "na", "null"):
+        spelled = ""
+    plain_mode = spelled.replace("_", "-").replace(" ", "-")
+    plain_mode = _spellings().get(plain_mode.casefold(), plain_mode)
+    if plain_mode != spelled:
+        changes.append(f"mode {spelled} is {plain_mode}")
+    made: str | None = plain_mode or None
+    if kind not in _types():
+        found = _labels().get((kind, ""))
+        if found is None or not found[0]:
+            why = found[2] if found else "no type of any PLOVER"
+            return Label(None, None, (), (*changes, f"type {kind}: {why}"))
+        kind, implied, why = found
+        changes.append(f"type {given} is {kind}{f' {implied}' if implied else ''} ({why})")
+        made = made or implied or None
+    if made is not None and made not in _types()[kind]:
+        found = _labels().get((kind, made.casefold()))
+        if found is not None:
+            changes.append(f"mode {made} is {found[1] or 'none'} ({found[2]})")
+            made = found[1] or None
+        else:
+            changes.append(f"mode {made} is none that PLOVER has for {kind}; kept")
+    kept: list[str] = []
+    for context in contexts:
+        spelled = context.strip()
+        name = spelled.lower().replace("-", "_").replace(" ", "_")
+        name = _contexts().get(name, name)
+        if name in ("", "none", "na"):
+            continue
+        if name != spelled:
+            changes.append(f"context {spelled} is {name}")
+        kept.append(name)
+    return Label(kind, made, tuple(dict.fromkeys(kept)), tuple(changes))
+
+
+@cache
+def _types() -> Mapping[str, frozenset[str]]:
+    """The types of the shipped codebook, each with its modes."""
+    from whowhom.codebook.loading import load
+
+    return {name: frozenset(kind.modes) for name, kind in load().types.items()}
+
+
+@cache
+def _spellings() -> Mapping[str, str]:
+    """Modes in small letters -> as PLOVER, or the data set that has them, spells them."""
+    modes = [row["mode"] for row in _rows("labels.csv") if row["mode"]]
+    modes += [mode for known in _types().values() for mode in sorted(known)]
+    return {mode.casefold(): mode for mode in modes}
