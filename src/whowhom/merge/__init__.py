@@ -65,21 +65,25 @@ def merge(store: Store, *, again: bool = False, tell: Tell = lambda line: None) 
     return _summary(store, fresh=True)
 
 
-def ensure(store: Store, *, tell: Tell = lambda line: None) -> Store:
+def ensure(store: Store, *, tell: Tell = lambda line: None, read_only: bool = False) -> Store:
     """The store with a merge that covers all of it; it is made where it is missing or old.
 
-    Where the store cannot be written (another process writes, it is read-only), the merge is made
-    in a temporary folder for as long as this process lives.
+    Where the store cannot be written (another process writes, it is read-only) or with
+    ``read_only`` must not be, the merge is made in a temporary folder for as long as this process
+    lives.
     """
     if store.merged and _current(store):
         return store
-    try:
-        merge(store, tell=tell)
-        return store
-    except StoreLocked:
-        tell("the store is being written: merging what it holds now, aside")
-    except StoreError as error:
-        tell(f"{error}: merging aside")
+    if read_only:
+        tell("merging what the store holds now, aside")
+    else:
+        try:
+            merge(store, tell=tell)
+            return store
+        except StoreLocked:
+            tell("the store is being written: merging what it holds now, aside")
+        except StoreError as error:
+            tell(f"{error}: merging aside")
     store.refresh()
     store.merge = _write(store, _aside(), tell)
     return store
@@ -156,9 +160,9 @@ def _fill(store: Store, into: Path, counts: dict[str, int], tell: Tell) -> Mappi
 
 
 def _stop_words() -> frozenset[str]:
-    from spacy.lang.en.stop_words import STOP_WORDS
+    from whowhom.parse.lean import stop_words
 
-    return frozenset(STOP_WORDS)
+    return stop_words()
 
 
 def _common_names() -> frozenset[str]:
