@@ -152,19 +152,18 @@ def _choices() -> Mapping[tuple[str, str | None], Mapping[str, str]]:
 
 
 # ------------------------------------------------------------------ event codes
-def find(text: str, title: str = "") -> Code | None:
+def find(text: str, *, title: str = "", root: str = "") -> Code | None:
     """The code of a cell, or None.
 
     A spreadsheet that took the codes for numbers has lost their zeros: ``40`` was ``040``, and
-    ``10`` was ``010`` or the root ``10``. ``title``, the name of the code in the same row, decides.
+    ``10`` was ``010`` or the root ``10``. The name of the code or its root in the same row decides.
     """
-    text = text.strip()
-    if text.endswith(".0"):
-        text = text[:-2]
-    named = _by_title().get(title.strip().casefold())
+    text = text.strip().removesuffix(".0")
     whole, padded = codes().get(text), codes().get("0" + text)
-    if whole is not None and padded is not None and named is not None and named is padded:
-        return padded
+    named = _by_title().get(title.strip().casefold())
+    if whole is not None and padded is not None:
+        roots = {root.strip().removesuffix(".0").zfill(2)} if root.strip() else set()
+        return padded if named is padded or padded.root in roots else whole
     return whole or padded or (named if not text else None)
 
 
@@ -450,3 +449,9 @@ def _spellings() -> Mapping[str, str]:
     modes = [row["mode"] for row in _rows("labels.csv") if row["mode"]]
     modes += [mode for known in _types().values() for mode in sorted(known)]
     return {mode.casefold(): mode for mode in modes}
+
+
+def of_body_name(name: str) -> str | None:
+    """UNO, EUR for a body that the crosswalk knows by name."""
+    found: str | None = tables()["bodies"].get(name.strip())
+    return found
