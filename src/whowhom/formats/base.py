@@ -17,7 +17,10 @@ class RecordWriter(Protocol):
     def finish(self) -> None: ...
     @property
     def losses(self) -> Mapping[str, int]:
-        """What the format has no place for: how many of the events have it, by what it is."""
+        """What the format has no place for: how many of the events have it, by what it is.
+
+        A writer that leaves events out has ``left_out``, too: how many, by the reason.
+        """
         ...
 
 
@@ -27,12 +30,14 @@ class Row:
 
     ``record`` is made by :func:`whowhom.formats.imported.record`; its ``document.id`` is the row's
     identity. ``content`` is the row as bytes, whatever their form: equal rows have equal content,
-    and a row whose content changed is another version of it.
+    and a row whose content changed is another version of it. ``notes``: what reading changed or
+    left out, for the ledger.
     """
 
     line: int
     record: Record
     content: bytes
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,8 @@ class Format:
     """Endings that stand for the format where none is named."""
     header: bool = True
     """Whether a file of it begins with the names of its columns, by which it is known."""
+    known_by: Callable[[str], bool] | None = None
+    """Whether a file with this first line is one of the format, where it has no header."""
     binary: bool = False
     """The reader wants the file as it is, and seeks in it: Parquet."""
     own: bool = False

@@ -62,6 +62,7 @@ class Imported:
     forgotten: int = 0  # taken out of the store by whowhom forget
     renamed: int = 0  # of those added: their id stood for something else
     left: int = 0  # of those before: the store has the document with other events
+    changed: int = 0  # documents with notes: what reading changed or left out
     latin: int = 0  # lines that were no UTF-8
     notes: list[str] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -347,7 +348,8 @@ class _Run:
         locator = f"{member}line {rows[0].line}"
         sha = hashlib.sha256(b"\n".join(row.content for row in rows)).hexdigest()
         content, place = bytes.fromhex(sha)[:16], digest(file)
-        notes: tuple[str, ...] = ()
+        notes = tuple(dict.fromkeys(note for row in rows for note in row.notes))
+        renamed = False
         replaced = False
         while True:
             if self.forgotten and tombstone(identity) in self.forgotten:
@@ -379,8 +381,10 @@ class _Run:
                     report.before += len(rows)
                     report.left += len(rows)
                     return
-            notes = (f"the id {identity} stands for another row as well",)
+            notes = (*notes, f"the id {identity} stands for another row as well")
+            renamed = True
             identity = f"{_identity(rows[0])}~{sha[: 12 * (1 + identity.count('~'))]}"
+        report.changed += bool(notes) and not renamed
         self.known.put(key, content, place, self.number)
         records = [self._record(row, identity, own=own) for row in rows]
         self.batch.add(
@@ -395,7 +399,7 @@ class _Run:
             report.replaced += len(rows)
         else:
             report.added += len(rows)
-            report.renamed += len(rows) if notes else 0
+            report.renamed += len(rows) if renamed else 0
 
     def _duplicate(
         self, identity: str, file: str, locator: str, sha: str, fingerprint: str, rows: int

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -121,8 +122,18 @@ def content(cells: Sequence[str]) -> bytes:
 
 
 def objects(file: IO[bytes]) -> Iterator[tuple[int, dict[str, Any], bytes] | BadRow]:
-    """The objects of a JSON Lines file: line, object, content."""
-    for found in lines(file):
+    """The objects of a JSON Lines file, or of one JSON array: line, object, content.
+
+    A content is the object in one form, whatever its blanks.
+    """
+    rows = lines(file)
+    first = next(rows, None)
+    if first is None:
+        return
+    if not isinstance(first, BadRow) and first[1].lstrip("\ufeff \t").startswith("["):
+        yield from _array(first, rows)
+        return
+    for found in itertools.chain([first], rows):
         if isinstance(found, BadRow):
             yield found
             continue
@@ -132,10 +143,64 @@ def objects(file: IO[bytes]) -> Iterator[tuple[int, dict[str, Any], bytes] | Bad
         except (ValueError, RecursionError) as error:
             yield BadRow(line, "bad_json", f"no JSON ({error}): {shown(text)}")
             continue
-        if not isinstance(value, dict):
-            yield BadRow(line, "bad_json", f"no JSON object: {shown(text)}")
+        yield _object(line, value)
+
+
+def _object(line: int, value: Any) -> tuple[int, dict[str, Any], bytes] | BadRow:
+    if not isinstance(value, dict):
+        return BadRow(line, "bad_json", f"no JSON object: {shown(json.dumps(value))}")
+    return line, value, json.dumps(value, ensure_ascii=True, sort_keys=True).encode()
+
+
+def _array(
+    first: tuple[int, str], rows: Iterator[tuple[int, str] | BadRow]
+) -> Iterator[tuple[int, dict[str, Any], bytes] | BadRow]:
+    """The objects of a JSON array, read piece by piece: only the one at hand is in memory."""
+    decoder = json.JSONDecoder()
+    line, text = first
+    text = text.lstrip("\ufeff \t")[1:]
+    size = len(text)  # what reading the text again must have added to be worth trying
+    while True:
+        begin = text.lstrip(" \t\r\n,")
+        line += text.count("\n", 0, len(text) - len(begin))
+        text = begin
+        if text.startswith("]"):
+            return
+        try:
+            value, end = decoder.raw_decode(text)
+        except RecursionError:
+            yield BadRow(line, "bad_json", "it is nested too deeply; the rest was not read")
+            return
+        except ValueError as error:
+            more = _more(rows, max(size, 4096))
+            if isinstance(more, BadRow) or not more or len(text) > MOST_BYTES:
+                what = more.detail if isinstance(more, BadRow) else str(error)
+                yield BadRow(
+                    line, "bad_json", f"no JSON ({what}): {shown(text)}; the rest was not read"
+                )
+                return
+            line = more[0] if not text else line
+            text += "\n" + more[1]
+            size = len(text)
             continue
-        yield line, value, text.strip().encode("utf-8", "replace")
+        yield _object(line, value)
+        line += text.count("\n", 0, end)
+        text = text[end:]
+
+
+def _more(rows: Iterator[tuple[int, str] | BadRow], size: int) -> tuple[int, str] | BadRow | None:
+    """Lines of at least so many characters together, with the number of the first."""
+    parts: list[str] = []
+    number = held = 0
+    for found in rows:
+        if isinstance(found, BadRow):
+            return found
+        number = number or found[0]
+        parts.append(found[1])
+        held += len(found[1])
+        if held >= size:
+            break
+    return (number, "\n".join(parts)) if parts else None
 
 
 def shown(text: str) -> str:
@@ -186,6 +251,17 @@ def _quoted(file: IO[bytes], delimiter: str) -> Iterator[tuple[int, list[str]] |
             feed.give_back()
         elif any(cell.strip() for cell in row):
             yield first + 1, row
+
+
+class Again:
+    """A file whose first line was read, as one that begins with it."""
+
+    def __init__(self, first: bytes, file: IO[bytes]) -> None:
+        self._first, self._file = first, file
+
+    def readline(self, size: int = -1) -> bytes:
+        first, self._first = self._first, b""
+        return first or self._file.readline(size)
 
 
 class _Feed:

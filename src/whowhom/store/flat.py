@@ -170,6 +170,11 @@ _FORMULA = re.compile(r"^\s*[=+\-@|%\t\r\n＝＋－＠]")
 _NUMERIC = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
+def formula(text: str) -> bool:
+    """Whether a spreadsheet would run a cell with this text."""
+    return bool(_FORMULA.match(text)) and not _NUMERIC.fullmatch(text)
+
+
 def safe_cell(value: Cell, *, raw: bool = False) -> str:
     """A cell as text. Unless ``raw``, what a spreadsheet would run gets a ``'`` in front,
     and control characters are written out."""
@@ -180,6 +185,6 @@ def safe_cell(value: Cell, *, raw: bool = False) -> str:
     text = value if isinstance(value, str) else repr(value)
     if raw:
         return text
-    if _FORMULA.match(text) and not _NUMERIC.fullmatch(text):
+    if formula(text):
         text = "'" + text
     return visible(text)

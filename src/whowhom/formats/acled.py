@@ -1,0 +1,285 @@
+"""ACLED: 31 columns, CSV; the types of ``data/formats/acled.toml``, both ways.
+
+ACLED lists violence and demonstrations. What of PLOVER has no ACLED type is left out on writing,
+and counted. In ACLED's battles the order of the two actors says nothing; the reader keeps it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache, partial
+from importlib.resources import files
+from typing import IO, Any, cast
+
+import tomli
+
+from whowhom.analyse.names import code_of, countries
+from whowhom.formats.base import BadRow, Format, Origin, Record, Row
+from whowhom.formats.imported import party, place, record, whole
+from whowhom.formats.rows import Again, Cells, table
+from whowhom.formats.tables import TableWriter, joined, known, parts
+from whowhom.model import Granularity, Resolution
+from whowhom.store.flat import Cell
+
+COLUMNS = (
+    "event_id_cnty", "event_date", "year", "time_precision", "disorder_type", "event_type",
+    "sub_event_type", "actor1", "assoc_actor_1", "inter1", "actor2", "assoc_actor_2", "inter2",
+    "interaction", "civilian_targeting", "iso", "region", "country", "admin1", "admin2", "admin3",
+    "location", "latitude", "longitude", "geo_precision", "source", "source_scale", "notes",
+    "fatalities", "tags", "timestamp",
+)  # fmt: skip
+_NEEDED = ("event_id_cnty", "event_date", "event_type", "sub_event_type", "actor1")
+LOST = (
+    "status", "end date", "words of the date", "who says so", "voice", "mode", "contexts",
+    "score", "members of blocs", "other sectors", "offices", "Wikidata ids",
+    "names as the text has them", "injured, arrested, crowd", "upper end of a figure", "money",
+    "GeoNames id", "trigger", "confidence and runner-up", "rule or model", "incident", "title",
+    "url", "genre",
+)  # fmt: skip
+_NOTHING = ("NA", "None", "NULL")
+_DAYS = ("%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d-%m-%Y", "%d/%m/%Y", "%d-%B-%Y", "%d-%b-%y")
+_WITHIN = re.compile(r"\(([^()]*)\)\s*$")
+_YEARS = re.compile(r"\s*\(\d{4}\s*-[^()]*\)\s*$")
+_CROWD = re.compile(r"crowd size=(?:about |at least )?(\d[\d,]*)(?=$|;)")
+
+
+@lru_cache(maxsize=1)
+def mapping() -> dict[str, Any]:
+    """The tables of ``data/formats/acled.toml``."""
+    return tomli.loads((files("whowhom.data") / "formats" / "acled.toml").read_text("utf-8"))
+
+
+# --------------------------------------------------------------------------- writing
+def row(record: Record) -> Mapping[str, Cell] | str:
+    """The cells of an event, or why it has none."""
+    kind = _type_of(record)
+    if kind is None:
+        mode = f" {record['mode']}" if record["mode"] else ""
+        return f"{record['event_type']}{mode} has no ACLED type"
+    if record["date"] is None:
+        return "it has no date, which ACLED must have"
+    event, sub = kind
+    where = record["place"] or {}
+    inter = [_inter(side) for side in (record["actors"], record["recipients"])]
+    protests = {"Protests": "Protesters", "Riots": "Rioters"}
+    if event in protests:
+        inter[0] = protests[event]
+    civilian = record["event_type"] == "ASSAULT" and inter[1] == "Civilians"
+    place_names = countries()
+    return {
+        "event_id_cnty": record["id"],
+        "event_date": record["date"],
+        "year": int(record["date"][:4]),
+        "time_precision": mapping()["time_precision"].get(record["date_granularity"] or "day"),
+        "disorder_type": mapping()["disorder"][event],
+        "event_type": event,
+        "sub_event_type": sub,
+        "actor1": _name(record["actors"]),
+        "assoc_actor_1": joined(_named(one) for one in record["actors"][1:]),
+        "inter1": inter[0],
+        "actor2": _name(record["recipients"]),
+        "assoc_actor_2": joined(_named(one) for one in record["recipients"][1:]),
+        "inter2": inter[1],
+        "interaction": "-".join(part for part in inter if part)
+        + ("" if inter[0] and inter[1] else " only"),
+        "civilian_targeting": "Civilian targeting" if civilian else None,
+        "country": place_names.get(where.get("country") or "", where.get("country")),
+        "admin1": where.get("admin1"),
+        "location": where.get("name") or where.get("text"),
+        "latitude": where.get("lat"),
+        "longitude": where.get("lon"),
+        "geo_precision": mapping()["geo_precision"].get(where.get("resolution") or ""),
+        "source": record["document"]["outlet"],
+        "notes": record["evidence"]["sentence_text"],
+        "fatalities": _least(record["magnitudes"]["killed"]),
+    }
+
+
+def _type_of(record: Record) -> tuple[str, str] | None:
+    mode = record["mode"] or ""
+    armed = mapping()["armed"]
+    on = "civilian"
+    if any(_sector(one) in armed and _sector(one) is not None for one in record["recipients"]):
+        on = "armed"
+    for one in mapping()["write"]:
+        if one["type"] != record["event_type"] or mode not in one["modes"]:
+            continue
+        if "on" not in one or (record["recipients"] and one["on"] == on):
+            return one["event"], one["sub"]
+    return None
+
+
+def _sector(one: Mapping[str, Any]) -> str | None:
+    """The sector of a party, "" for a state as such, None where neither is known."""
+    if one["sector"]:
+        return str(one["sector"])
+    return "" if one["country"] else None
+
+
+def _inter(side: Sequence[Mapping[str, Any]]) -> str:
+    if not side:
+        return ""
+    sector = _sector(side[0])
+    for name, sectors in mapping()["write_inter"].items():
+        if sector in sectors:
+            return str(name)
+    return "External/Other forces" if sector is None else "Civilians"
+
+
+def _named(one: Mapping[str, Any]) -> str:
+    """A party as ACLED calls it: ``Military Forces of Kenya``, ``Civilians (Kenya)``."""
+    country = countries().get(one["country"] or "", one["country"])
+    if one["name"] and one["name"] != country:
+        return str(one["name"])
+    if country is None:
+        return str(one["text"])
+    for begins, sector in mapping()["forces"].items():
+        if sector == one["sector"] or (sector == "GOV" and one["sector"] is None):
+            return f"{begins} {country}"
+    kind = _inter([one])
+    return f"{kind} ({country})" if kind == "Civilians" else f"{one['text']} ({country})"
+
+
+def _name(side: Sequence[Mapping[str, Any]]) -> str | None:
+    return _named(side[0]) if side else None
+
+
+def _least(figure: Any) -> int | None:
+    if isinstance(figure, Mapping):
+        found: int | None = figure["low"] if figure["low"] is not None else figure["high"]
+        return found
+    return cast(int | None, figure)
+
+
+# --------------------------------------------------------------------------- reading
+def read(file: IO[bytes], origin: Origin) -> Iterator[Row | BadRow]:
+    """The events of an ACLED export, with commas or semicolons, of 2017 to 2026.
+
+    Raises:
+        InputError: the header is of another format.
+    """
+    first = file.readline()
+    delimiter = ";" if first.count(b";") > first.count(b",") else ","
+    again = cast(IO[bytes], Again(first, file))
+    for cells in table(again, origin, delimiter, needed=_NEEDED, quoted=True):
+        if isinstance(cells, BadRow):
+            yield cells
+            continue
+        kind = cells["event_type"], cells["sub_event_type"]
+        found = _read_types().get((kind[0].lower(), kind[1].lower()))
+        if found is None or not found[0]:
+            known_kind = found is not None
+            what = " / ".join(kind)
+            yield BadRow(
+                cells.line,
+                "no_type" if known_kind else "unknown_type",
+                f"{what} has no PLOVER type" if known_kind else f"{what} is no type of ACLED's",
+            )
+            continue
+        try:
+            yield _read(cells, found[0], found[1], origin.source)
+        except ValueError as error:
+            yield BadRow(cells.line, "bad_value", str(error))
+
+
+@lru_cache(maxsize=1)
+def _read_types() -> Mapping[tuple[str, str], tuple[str, str | None]]:
+    return {
+        (one["event"].lower(), sub.lower()): (one.get("type", ""), one.get("mode"))
+        for one in mapping()["read"]
+        for sub in one["sub"]
+    }
+
+
+def _read(cells: Cells, kind: str, mode: str | None, source: str) -> Row:
+    def cell(name: str) -> str:
+        return known(cells[name], _NOTHING)
+
+    levels: Mapping[str, Granularity] = {"1": "day", "2": "week", "3": "month"}
+    resolutions: Mapping[str, Resolution] = {"1": "city", "2": "province", "3": "country"}
+    notes: list[str] = []
+    crowd = _CROWD.search(cell("tags"))
+    place_country = code_of(cell("country"))
+    if cell("country") and place_country is None:
+        notes.append(f"the country {cell('country')!r} is not known and was left out")
+    made = record(
+        source=source,
+        key=cell("event_id_cnty") or hashlib.sha256(cells.content).hexdigest()[:20],
+        event_type=kind,
+        mode=mode,
+        actors=_parties(cells, "1", source),
+        recipients=_parties(cells, "2", source),
+        date=_day(cell("event_date")),
+        date_granularity=levels.get(cell("time_precision")),
+        place=place(
+            cell("location"),
+            name=cell("location"),
+            country=place_country,
+            admin1=cell("admin1"),
+            lat=cell("latitude"),
+            lon=cell("longitude"),
+            resolution=resolutions.get(cell("geo_precision")),
+        ),
+        killed=whole("fatalities", cell("fatalities")),
+        crowd=int(crowd[1].replace(",", "")) if crowd else None,
+        outlet=cell("source"),
+        sentence=cell("notes"),
+        codebook="ACLED",
+    )
+    return Row(cells.line, made, cells.content, tuple(notes))
+
+
+def _day(text: str) -> dt.date | str:
+    for form in _DAYS:
+        try:
+            return dt.datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+    return text
+
+
+def _parties(cells: Cells, number: str, source: str) -> list[dict[str, Any]]:
+    main = known(cells[f"actor{number}"], _NOTHING)
+    if not main:
+        return []
+    inter = known(cells[f"inter{number}"], _NOTHING)
+    made = [_party(main, inter, source)]
+    others = parts(cells[f"assoc_actor_{number}"], _NOTHING)
+    return made + [_party(name, "", source) for name in others if name]
+
+
+def _party(name: str, inter: str, source: str) -> dict[str, Any]:
+    sector = next(
+        (
+            one.get("sector")
+            for one in mapping()["inter"]
+            if inter.lower() in (one["code"], one["name"].lower())
+        ),
+        None,
+    )
+    for begins, its in mapping()["forces"].items():
+        if name.startswith(begins):
+            sector = its
+    bare = _YEARS.sub("", name)
+    within = _WITHIN.search(bare)
+    country = code_of(within[1]) if within else None
+    if country is None and " of " in bare:
+        country = code_of(bare.partition(" of ")[2].split(" (")[0])
+    if country is None:
+        country = code_of(bare)
+    return party(name, source=source, name=name, country=country, sector=sector)
+
+
+FORMAT = Format(
+    "acled", "ACLED, 31 columns, CSV",
+    partial(TableWriter, columns=COLUMNS, fill=row, lost=LOST, delimiter=",", quoted=True),
+    read, columns=COLUMNS,
+    cannot_hold=(*LOST, "types other than violence, demonstrations, arrests, ceasefires"),
+    not_read=(
+        "disorder_type, interaction, civilian_targeting (they follow from the type and actors)",
+        "iso, region, admin2, admin3", "source_scale, timestamp", "tags other than crowd size",
+    ),
+)  # fmt: skip
