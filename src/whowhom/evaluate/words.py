@@ -12,3 +12,10 @@ def reciprocal() -> frozenset[str]:
     """Types whose sides do the same to each other."""
     file = resources.files("whowhom.data").joinpath("evaluate.toml")
     return frozenset(tomllib.loads(file.read_text(encoding="utf-8"))["reciprocal"])
+
+
+@lru_cache(maxsize=1)
+def colours() -> dict[str, str]:
+    """Colours of types in annotation tools by class; ``other`` is of what is no event."""
+    file = resources.files("whowhom.data").joinpath("evaluate.toml")
+    return dict(tomllib.loads(file.read_text(encoding="utf-8"))["colours"])
