@@ -1,7 +1,8 @@
-"""CAMEO and PLOVER, both ways: event codes, actor codes, countries, labels of other PLOVERs.
+"""CAMEO and PLOVER, both ways: event codes, actor codes, countries.
 
 CAMEO codes are strings and keep their zeros. The tables are data (``data/crosswalk``) and have a
-version; ``docs/formats.md`` says where they come from and what does not come back.
+version; ``docs/formats.md`` says where they come from and what does not come back. The labels of
+other PLOVERs are in :mod:`whowhom.formats.terms`.
 """
 
 from __future__ import annotations
@@ -66,17 +67,6 @@ class Code:
             above = codes().get(self.code[:-1])
             found = None if above is None else above.score
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A label as PLOVER 2.0 has it. ``changes`` says what was changed, in words; ``event_type`` is
-    None where PLOVER 2.0 has no such type, and ``changes`` says why."""
-
-    event_type: str | None
-    mode: str | None
-    contexts: tuple[str, ...]
-    changes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,84 +361,6 @@ def write_actor(party: Record) -> str:
     """The CAMEO actor code of a party, "" where neither country nor sector is known."""
     place, _, roles = actor_parts(party)
     return place + roles
-
-
-# -------------------------------------------------------------- other PLOVERs
-@cache
-def _labels() -> Mapping[tuple[str, str], tuple[str, str, str]]:
-    return {
-        (row["event_type"], row["mode"].casefold()): (row["to_type"], row["to_mode"], row["why"])
-        for row in _rows("labels.csv")
-    }
-
-
-@cache
-def _contexts() -> Mapping[str, str]:
-    return {row["context"]: row["to"] for row in _rows("contexts.csv")}
-
-
-def normal(event_type: str, mode: str | None = None, contexts: Iterable[str] = ()) -> Label:
-    """A label of any PLOVER as PLOVER 2.0 has it, with what was changed.
-
-    Known are the 18 types of PLOVER before 2.0, the 67 pairs of the manual, the 72 of NGEC's
-    codebook, the labels of PLV, and the spellings of the POLECAT files. A mode that none of them
-    has is kept, and said to be unknown.
-    """
-    changes: list[str] = []
-    given = event_type.strip()
-    kind = given.upper()
-    if given != kind:
-        changes.append(f"type {given} is {kind}")
-    spelled = (mode or "").strip()
-    if spelled.casefold() in ("none", "na", "null"):
-        spelled = ""
-    plain_mode = spelled.replace("_", "-").replace(" ", "-")
-    plain_mode = _spellings().get(plain_mode.casefold(), plain_mode)
-    if plain_mode != spelled:
-        changes.append(f"mode {spelled} is {plain_mode}")
-    made: str | None = plain_mode or None
-    if kind not in _types():
-        found = _labels().get((kind, ""))
-        if found is None or not found[0]:
-            why = found[2] if found else "no type of any PLOVER"
-            return Label(None, None, (), (*changes, f"type {kind}: {why}"))
-        kind, implied, why = found
-        changes.append(f"type {given} is {kind}{f' {implied}' if implied else ''} ({why})")
-        made = made or implied or None
-    if made is not None and made not in _types()[kind]:
-        found = _labels().get((kind, made.casefold()))
-        if found is not None:
-            changes.append(f"mode {made} is {found[1] or 'none'} ({found[2]})")
-            made = found[1] or None
-        else:
-            changes.append(f"mode {made} is none that PLOVER has for {kind}; kept")
-    kept: list[str] = []
-    for context in contexts:
-        spelled = context.strip()
-        name = spelled.lower().replace("-", "_").replace(" ", "_")
-        name = _contexts().get(name, name)
-        if name in ("", "none", "na"):
-            continue
-        if name != spelled:
-            changes.append(f"context {spelled} is {name}")
-        kept.append(name)
-    return Label(kind, made, tuple(dict.fromkeys(kept)), tuple(changes))
-
-
-@cache
-def _types() -> Mapping[str, frozenset[str]]:
-    """The types of the shipped codebook, each with its modes."""
-    from whowhom.codebook.loading import load
-
-    return {name: frozenset(kind.modes) for name, kind in load().types.items()}
-
-
-@cache
-def _spellings() -> Mapping[str, str]:
-    """Modes in small letters -> as PLOVER, or the data set that has them, spells them."""
-    modes = [row["mode"] for row in _rows("labels.csv") if row["mode"]]
-    modes += [mode for known in _types().values() for mode in sorted(known)]
-    return {mode.casefold(): mode for mode in modes}
 
 
 def of_body_name(name: str) -> str | None:
