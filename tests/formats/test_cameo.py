@@ -224,8 +224,8 @@ def test_actor_codes(code: str, country: str | None, sectors: tuple[str, ...]) -
 
 
 def test_actor_codes_there_and_back() -> None:
-    for iso in [row["country"] for row in rows("countries.csv")] + ["UNO", "EUR", "IGO", "NGO",
-                                                                     "ISM", "IMG", "MNC"]:  # fmt: skip
+    bodies = ["UNO", "EUR", "IGO", "NGO", "ISM", "IMG", "MNC"]
+    for iso in [row["country"] for row in rows("countries.csv")] + bodies:
         code = cameo.write_actor(party("x", iso, "GOV"))
         says = cameo.read_actor(code)
         assert (says.country, says.sectors) == (iso, ("GOV",)), code

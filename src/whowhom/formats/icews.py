@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
-from whowhom.formats import cameo, imported
+from whowhom.formats import cameo, dyads, imported
 from whowhom.formats.base import BadRow, Format, Origin, Row
 from whowhom.formats.dyads import (
     Dyad,
     DyadWriter,
     RowProblem,
     bare,
-    cell,
     coded,
     country,
     day,
@@ -68,6 +67,13 @@ class Writer(DyadWriter):
             lat,
             lon,
         )
+
+
+def cell(value: object) -> str:
+    """A cell; one in quotation marks is quoted, for readers take such marks off."""
+    text = dyads.cell(value)
+    quoted = len(text) > 1 and text[0] == text[-1] == '"'
+    return '"' + text.replace('"', '""') + '"' if quoted else text
 
 
 def _side(party: Any) -> tuple[str, str, str]:
