@@ -7,10 +7,11 @@ from typing import Literal
 
 import click
 
-from whowhom.cli.terminal import console, plural, say
+from whowhom.cli.terminal import ProgressLine, console, plural, say
 from whowhom.show.safe import visible
 
 _FOLDER = click.Path(path_type=Path, exists=True)
+_LISTED = 20  # warnings of one kind that a screen takes
 
 
 @click.group()
@@ -21,24 +22,60 @@ def codebook() -> None:
 @codebook.command(short_help="Run every example of a codebook.")
 @click.argument("folder", type=_FOLDER, required=False)
 @click.option("--type", "only", multiple=True, metavar="TYPE", help="Only this type; repeatable.")
-def check(folder: Path | None, only: tuple[str, ...]) -> int:
+@click.option(
+    "--all", "everything", is_flag=True, help="Of an overlay: all of PLOVER's examples, too."
+)
+@click.option("--strict", is_flag=True, help="Exit status 1 for warnings, too.")
+@click.option("-v", "--verbose", is_flag=True, help=f"List all warnings, not {_LISTED} a kind.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def check(
+    folder: Path | None,
+    only: tuple[str, ...],
+    everything: bool,
+    strict: bool,
+    verbose: bool,
+    quiet: bool,
+) -> int:
     """Run every example of the codebook in FOLDER (default: the shipped one).
 
     Each frame must fire on its match sentences, with the actors and recipients in brackets,
-    and on none of its reject sentences. Exit status 1 where one does not.
+    and on none of its reject sentences. Errors give exit status 1. Warnings name frames that
+    fire on no example, frames of two types that hold on one word, and examples of PLOVER that an
+    overlay takes over: look at them, they may be meant.
     """
+    from whowhom.codebook.check import KINDS
     from whowhom.codebook.check import check as run_check
 
-    report = run_check(folder, only)
+    with ProgressLine(quiet=quiet) as line:
+        line.note("loading the coder")
+        report = run_check(
+            folder,
+            only,
+            lambda done, total: line.step(f"{done:,} of {plural(total, 'frame')} checked"),
+            everything=everything,
+        )
     screen = console()
     for problem in report.problems:
         screen.print(visible(str(problem)), style="red", soft_wrap=True)
+    for error in (f for f in report.findings if f.error):
+        screen.print(visible(str(error)), style="red", soft_wrap=True)
+    for kind in KINDS:
+        found = [f for f in report.findings if f.kind == kind and not f.error]
+        for warning in found if verbose else found[:_LISTED]:
+            screen.print(visible(f"warning: {warning}"), style="yellow", soft_wrap=True)
+        if len(found) > _LISTED and not verbose:
+            more = f"warning: {kind}: {len(found) - _LISTED} more (--verbose lists them)"
+            screen.print(more, style="yellow")
+    own = f" ({report.own:,} of its own)" if 0 < report.own < report.frames else ""
+    run = f"{plural(report.examples, 'example')} run"
+    if report.inherited:
+        run += f", {report.inherited:,} of them PLOVER's with words of yours"
     screen.print(
         f"{report.label}: {plural(report.types, 'type')}, {plural(report.modes, 'mode')}, "
-        f"{plural(report.frames, 'frame')}, {plural(report.examples, 'example')} run, "
-        f"{plural(len(report.problems), 'problem')}."
+        f"{plural(report.frames, 'frame')}{own}, {run}, "
+        f"{plural(report.errors, 'problem')}, {plural(report.warnings, 'warning')}."
     )
-    return 0 if report.ok else 1
+    return 1 if not report.ok or (strict and report.warnings) else 0
 
 
 @codebook.command(short_help="Start a codebook of your own.")

@@ -1,17 +1,25 @@
-"""Run every example of a codebook: each frame must fire where it says so, and only there."""
+"""Run every example of a codebook: each frame must fire where it says so, and only there; and say
+which frames never fire, get into each other's way, or contradict each other."""
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from ..languages import ENGLISH, language
 from ..model import Candidate, Document, Parsed, Parties, Party
-from .loading import load
-from .schema import Codebook, Frame
+from .loading import load, own_frames
+from .schema import Codebook, Frame, Phrase
+
+if TYPE_CHECKING:
+    from ..events.matching import Match
+    from ..parse import Parser
+    from ..parse.foreign import ForeignParser
 
 _MARK = re.compile(r"[\[\]{}]")
 
@@ -41,9 +49,39 @@ class Problem:
         )
 
 
+Kind = Literal["never fires", "overlap", "contradiction", "takes over", "no such type"]
+KINDS: tuple[Kind, ...] = (
+    "contradiction", "no such type", "never fires", "takes over", "overlap"
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about a frame that its own examples do not tell.
+
+    ``contradiction``: a rule or a sentence says two things at once. ``no such type``: it asks for
+    the event of a type that there is not. ``never fires``: on no example. ``takes over``: an
+    example of the shipped codebook comes out otherwise. ``overlap``: frames of two types hold on
+    one word, of which one wins.
+    """
+
+    kind: Kind
+    file: str
+    frame: str
+    detail: str
+    error: bool = False  # else it is a warning: it may be meant
+
+    def __str__(self) -> str:
+        return f"{Path(self.file).name}: {self.frame}: {self.kind}: {self.detail}"
+
+
 @dataclass(frozen=True, slots=True)
 class CodebookReport:
-    """The outcome of a check: how much there is, and what is wrong with it."""
+    """The outcome of a check: how much there is, and what is wrong with it.
+
+    ``examples``: how many were run; of a codebook that lies over the shipped one, its own and
+    ``inherited`` ones, of shipped frames that hold a trigger of its own.
+    """
 
     label: str
     types: int
@@ -52,10 +90,21 @@ class CodebookReport:
     examples: int
     problems: tuple[Problem, ...] = ()
     frames_by_type: dict[str, int] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    own: int = 0  # frames that the shipped codebook does not have
+    inherited: int = 0  # examples of shipped frames that were run
+
+    @property
+    def errors(self) -> int:
+        return len(self.problems) + sum(f.error for f in self.findings)
+
+    @property
+    def warnings(self) -> int:
+        return sum(not f.error for f in self.findings)
 
     @property
     def ok(self) -> bool:
-        return not self.problems
+        return not self.errors
 
 
 def example(sentence: str) -> Example:
@@ -88,8 +137,13 @@ def example(sentence: str) -> Example:
 Find = Callable[[str], tuple[Parsed, Parties, list[Candidate]]]
 
 
-def check_frame(frame: Frame, find: Find) -> Iterable[Problem]:
-    """The examples of one frame that do not come out."""
+def check_frame(
+    frame: Frame,
+    find: Find,
+    match: Sequence[str] | None = None,
+    reject: Sequence[str] | None = None,
+) -> Iterable[Problem]:
+    """The examples of one frame that do not come out; all of them where none are named."""
 
     def problem(
         kind: Literal["no match", "matched", "actor", "recipient", "brackets"],
@@ -98,7 +152,7 @@ def check_frame(frame: Frame, find: Find) -> Iterable[Problem]:
     ) -> Problem:
         return Problem(frame.file, frame.id, kind, text, detail)
 
-    for sentence in frame.match:
+    for sentence in frame.match if match is None else match:
         try:
             wanted = example(sentence)
         except ValueError as error:
@@ -126,7 +180,7 @@ def check_frame(frame: Frame, find: Find) -> Iterable[Problem]:
             yield problem("actor", sentence, "found " + _names(found.actors))
         if missing_recipient:
             yield problem("recipient", sentence, "found " + _names(found.recipients))
-    for sentence in frame.reject:
+    for sentence in frame.reject if reject is None else reject:
         _, _, candidates = find(_MARK.sub("", sentence))
         mine = [c for c in candidates if c.why.rule == frame.id]
         if mine:
@@ -165,55 +219,288 @@ def _names(parties: tuple[Party, ...]) -> str:
     return ", ".join(f'"{p.text}"' for p in parties) or "nobody"
 
 
-def finder(codebook: Codebook) -> Find:
-    """A function from a sentence to its candidates, with everything loaded once."""
-    from ..actors import ActorResolver
-    from ..attribution import find_statements
-    from ..events import EventFinder
-    from ..parse import Parser
+@dataclass(frozen=True, slots=True)
+class Rivalry:
+    """Frames of two types that hold on one word, and which one wins, and why."""
 
-    parser, resolver, events = Parser(), ActorResolver(), EventFinder(codebook)
+    winner: Frame
+    loser: Frame
+    trigger: str
+    sentence: str
+    reason: str
 
-    def find(sentence: str) -> tuple[Parsed, Parties, list[Candidate]]:
-        parsed = parser.parse(Document("example", sentence))
-        parties = resolver.resolve(parsed)
+
+class Finder:
+    """A function from a sentence to its candidates, with everything loaded once; it remembers
+    which frames held and fired, and which got into each other's way."""
+
+    def __init__(self, codebook: Codebook) -> None:
+        from ..actors import ActorResolver
+        from ..events import EventFinder
+        from ..parse import Parser
+        from ..parse.foreign import ForeignParser
+
+        self._parser: Parser | ForeignParser
+        if codebook.language == ENGLISH:
+            self._parser, self._resolver = Parser(), ActorResolver()
+        else:
+            spoken = language(codebook.language)
+            self._parser = ForeignParser(spoken.code)
+            self._resolver = ActorResolver(language=spoken.folder / "actors")
+        self._events = EventFinder(codebook)
+        self.fired: set[str] = set()
+        self.beaten: dict[str, Frame] = {}  # frames that held and lost, by id, to which
+        self.rivalries: dict[tuple[str, str], Rivalry] = {}
+
+    def __call__(self, sentence: str) -> tuple[Parsed, Parties, list[Candidate]]:
+        from ..attribution import find_statements
+
+        parsed = self._parser.parse(Document("example", sentence))
+        parties = self._resolver.resolve(parsed)
         statements = find_statements(parsed, parties)
-        return parsed, parties, events.find(parsed, parties, statements)[0]
 
-    return find
+        def note(i: int, ranked: Sequence[Match]) -> None:
+            first = ranked[0].frame
+            for other in ranked[1:]:
+                self.beaten.setdefault(other.frame.id, first)
+                pair = (first.id, other.frame.id)
+                if other.frame.event_type != first.event_type and pair not in self.rivalries:
+                    self.rivalries[pair] = Rivalry(
+                        first, other.frame, parsed.doc[i].text, sentence, _reason(ranked[0], other)
+                    )
+
+        candidates = self._events.find(parsed, parties, statements, rivals=note)[0]
+        self.fired.update(c.why.rule for c in candidates if c.why.rule)
+        return parsed, parties, candidates
+
+
+def finder(codebook: Codebook) -> Finder:
+    """A function from a sentence to its candidates, with everything loaded once."""
+    return Finder(codebook)
+
+
+def _reason(winner: Match, loser: Match) -> str:
+    """Why one frame goes before another, in the order of :func:`~whowhom.events.matching.rank`."""
+    from ..events.matching import rank
+
+    first, second = rank(winner), rank(loser)
+    one, two = winner.frame, loser.frame
+    if first[0] != second[0]:
+        return "what is laid over the shipped codebook goes first"
+    if first[1] != second[1]:
+        if one.specificity != two.specificity:
+            return f"{one.specificity} conditions to {two.specificity}"
+        if len(winner.words) != len(loser.words):
+            return f"{len(winner.words)} words to {len(loser.words)}"
+        return f'needs = "{one.needs}" to "{two.needs}"'
+    if first[2] != second[2]:
+        return f"confidence {winner.confidence:g} to {loser.confidence:g}"
+    if first[3] != second[3]:
+        return "it found more sides"
+    return "all else is equal, and it stands first"
+
+
+# ------------------------------------------------------------ beyond the examples
+def contradictions(codebook: Codebook, own: frozenset[str]) -> Iterator[Finding]:
+    """Rules and sentences that say two things at once: errors where both are one's own."""
+    seen: dict[tuple[object, ...], Frame] = {}
+    for frame in codebook.frames:
+        for trigger in _triggers(frame):
+            key = (trigger, _pattern(frame))
+            other = seen.setdefault(key, frame)
+            if other is frame or _coded_as(other) == _coded_as(frame):
+                continue
+            both = frame.id in own and other.id in own
+            if not both and frame.id not in own and other.id not in own:
+                continue  # settled where they were made
+            word = " ".join((trigger[1].head, *trigger[1].rest))
+            yield Finding(
+                "contradiction",
+                frame.file,
+                frame.id,
+                f'the same word ("{word}") and the same conditions as {other.id}, '
+                f"but {_coded_as(frame)} here and {_coded_as(other)} there",
+                both,
+            )
+            break
+    examples: dict[str, list[Frame]] = defaultdict(list)
+    for frame in codebook.frames:
+        for sentence in frame.match:
+            examples[_plain(sentence)].append(frame)
+    for frame in codebook.frames:
+        for sentence in frame.reject:
+            for other in examples.get(_plain(sentence), ()):
+                if other.event_type != frame.event_type or own.isdisjoint((frame.id, other.id)):
+                    continue  # of another type: it shows where one type ends
+                same = "its own" if other is frame else f"{other.id}'s"
+                yield Finding(
+                    "contradiction",
+                    frame.file,
+                    frame.id,
+                    f"a reject sentence is also {same} match: {_plain(sentence)}",
+                    other is frame or _coded_as(other) == _coded_as(frame),
+                )
+
+
+def _coded_as(frame: Frame) -> str:
+    return f"{frame.event_type} {frame.mode}" if frame.mode else frame.event_type
+
+
+def _triggers(frame: Frame) -> Iterator[tuple[str, Phrase]]:
+    yield from (("verb", phrase) for phrase in frame.verbs)
+    yield from (("noun", phrase) for phrase in frame.nouns)
+    yield from (("adjective", phrase) for phrase in frame.adjectives)
+
+
+def _pattern(frame: Frame) -> tuple[object, ...]:
+    """Everything that decides where a frame holds, beside its trigger."""
+    tables = (frame.prep, frame.not_prep, frame.mode_by_object)
+    return (
+        *(frame.actor, frame.recipient, frame.needs, frame.clause, frame.reciprocal),
+        *(frame.object, frame.not_object, frame.subject, frame.not_subject),
+        *(frame.clause_verb, frame.not_clause_verb, frame.clause_type, frame.near, frame.not_near),
+        *(frame.actor_sector, frame.not_actor_sector),
+        *(frame.recipient_sector, frame.not_recipient_sector),
+        *(tuple(sorted((k, tuple(sorted(v))) for k, v in table.items())) for table in tables),
+        tuple(sorted(frame.mode_by_clause.items())),
+    )
+
+
+def _plain(sentence: str) -> str:
+    return " ".join(_MARK.sub("", sentence).split())
+
+
+def _unknown_types(frames: Iterable[Frame], codebook: Codebook) -> Iterator[Finding]:
+    for frame in frames:
+        for name in sorted({*frame.clause_type, *frame.mode_by_clause} - set(codebook.types)):
+            detail = f'it asks for an event of the type "{name}", which this codebook has not'
+            yield Finding("no such type", frame.file, frame.id, detail)
+
+
+def _silent(frames: Iterable[Frame], find: Finder) -> Iterator[Finding]:
+    """Frames that fired on no example."""
+    for frame in frames:
+        if frame.id in find.fired:
+            continue
+        by = find.beaten.get(frame.id)
+        detail = "on no example that was run"
+        if by is not None:
+            detail += f"; where it holds, {by.id} wins"
+        yield Finding("never fires", frame.file, frame.id, detail)
+
+
+def _overlaps(rivalries: Iterable[Rivalry], own: frozenset[str]) -> Iterator[Finding]:
+    for r in rivalries:
+        mine, other = (r.winner, r.loser) if r.winner.id in own else (r.loser, r.winner)
+        if mine.id not in own:
+            continue
+        outcome = "it wins over" if mine is r.winner else "it loses to"
+        yield Finding(
+            "overlap",
+            mine.file,
+            mine.id,
+            f'on "{r.trigger}" {outcome} {other.id} ({r.reason}): {_plain(r.sentence)}',
+        )
+
+
+def _inherited(codebook: Codebook, own: Sequence[Frame]) -> Iterator[tuple[Frame, list[str]]]:
+    """The match sentences of shipped frames in which a trigger of one's own may stand."""
+    mine = {frame.id for frame in own}
+    # the first letters of a head find its forms, too ("cut": "cutting"), at the cost of a few more
+    heads = {phrase.head[:_STEM] for frame in own for _, phrase in _triggers(frame)}
+    for frame in codebook.frames:
+        if frame.id in mine:
+            continue
+        chosen = [
+            sentence
+            for sentence in frame.match
+            if any(word[:_STEM] in heads for word in _plain(sentence).lower().split())
+        ]
+        if chosen:
+            yield frame, chosen
+
+
+_STEM = 4  # letters
 
 
 def check(
     folder: str | Path | None = None,
     only: Iterable[str] = (),
     progress: Callable[[int, int], None] | None = None,
+    *,
+    everything: bool = False,
 ) -> CodebookReport:
-    """Load a codebook and run all its examples (or those of some types).
+    """Load a codebook and run its examples (or those of some types).
+
+    Of a codebook that lies over the shipped one, the examples of its own frames are run, and of
+    shipped frames those that hold a trigger of its own.
+
+    Args:
+        only: types, or ids of frames.
+        progress: is told how many frames are done, of how many.
+        everything: run all examples of the shipped frames, too.
 
     Raises:
         CodebookError: the codebook cannot be loaded at all.
     """
     codebook = load(folder)
     chosen = {name.upper() for name in only}
-    frames = [f for f in codebook.frames if not chosen or f.event_type in chosen or f.id in only]
+    asked = frozenset(only)
+    own = own_frames(codebook)
+    lies_over = any(frame.layer for frame in own)
+    mine = own if own else codebook.frames
+    names = frozenset(frame.id for frame in mine)
+    frames = [
+        f
+        for f in (codebook.frames if everything or chosen or not lies_over else own)
+        if not chosen or f.event_type in chosen or f.id in asked
+    ]
+    others = list(_inherited(codebook, own)) if lies_over and not (everything or chosen) else []
     find = finder(codebook)
     problems: list[Problem] = []
+    findings: list[Finding] = []
+    total = len(frames) + len(others)
     for number, frame in enumerate(frames, 1):
-        problems.extend(check_frame(frame, find))
+        found = list(check_frame(frame, find))
+        if frame.id in names:
+            problems.extend(found)
+        else:
+            findings.extend(_taken(frame, found))
         if progress is not None:
-            progress(number, len(frames))
+            progress(number, total)
+    for number, (frame, sentences) in enumerate(others, len(frames) + 1):
+        findings.extend(_taken(frame, check_frame(frame, find, match=sentences, reject=())))
+        if progress is not None:
+            progress(number, total)
+    run = [frame for frame in frames if frame.id in names]
+    findings.extend(contradictions(codebook, names))
+    findings.extend(_unknown_types(run, codebook))
+    findings.extend(_silent(run, find))
+    findings.extend(_overlaps(find.rivalries.values(), names))
+    findings.sort(key=lambda f: (not f.error, KINDS.index(f.kind)))
     counts: dict[str, int] = {}
     for frame in codebook.frames:
         counts[frame.event_type] = counts.get(frame.event_type, 0) + 1
+    inherited = sum(len(sentences) for _, sentences in others)
     return CodebookReport(
         codebook.label,
         len(codebook.types),
         sum(len(t.modes) for t in codebook.types.values()),
         len(codebook.frames),
-        sum(len(f.match) + len(f.reject) for f in frames),
+        sum(len(f.match) + len(f.reject) for f in frames) + inherited,
         tuple(problems),
         counts,
+        tuple(findings),
+        len(own),
+        inherited,
     )
+
+
+def _taken(frame: Frame, problems: Iterable[Problem]) -> Iterator[Finding]:
+    """What became of examples of a shipped frame under a codebook that lies over it."""
+    for problem in problems:
+        detail = f"{problem.kind}: {_plain(problem.sentence)} ({problem.detail})"
+        yield Finding("takes over", problem.file, frame.id, detail)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from typing import Any
 import tomli as tomllib  # compiled: a quarter of the time
 
 from ..errors import CodebookError
+from .languages import frames_of_its_own, spoken_in, with_english_paths
 from .schema import (
     HEADER_FIELDS,
     Codebook,
@@ -87,7 +88,10 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
     cues: dict[str, list[str]] = {}
     files: list[tuple[Path, dict[str, Any]]] = []
     without: list[str] = []
+    spoken = spoken_in(header, path)
     for folder in folders:
+        if spoken is not None and folder == path:
+            cues.clear()  # those of the shipped codebook are English words
         for file in sorted(folder.glob("*.toml")):
             data = _read(file)
             digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
@@ -119,10 +123,14 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
     for file, data in files:
         base = types.get(data["type"]) if isinstance(data.get("type"), str) else None
         layer = folders.index(file.parent)
+        if spoken is not None and file.parent == path:
+            data = with_english_paths(data, spoken)
         checker = FileChecker(str(file), data, classes, contexts, order, base, layer)
         found = checker.event_type()
         order = checker.order
         types[found.name] = _join(base, found) if base is not None else found
+    if spoken is not None:
+        types = {name: frames_of_its_own(kind) for name, kind in types.items()}
     _leave_out(types, without, path)
     for name, target in [*planned.items(), *refused.items()]:
         if name in types and target not in types:
@@ -138,6 +146,7 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
             refused=refused,
             place_recipients=frozenset(places),
             context_cues=_cues(cues, contexts, path),
+            language=spoken.code if spoken is not None else "en",
         )
     )
 

@@ -149,6 +149,7 @@ class Codebook:
     refused: Mapping[str, str]  # type -> type that it is when somebody will not do it
     place_recipients: Words  # types in which a mere place can be the recipient
     context_cues: Mapping[str, Words]  # context -> words of a sentence that put it there
+    language: str = "en"  # code of the language that its frames are written in
     by_verb: Mapping[str, tuple[tuple[Phrase, Frame], ...]] = field(default_factory=dict)
     by_noun: Mapping[str, tuple[tuple[Phrase, Frame], ...]] = field(default_factory=dict)
     by_adjective: Mapping[str, tuple[tuple[Phrase, Frame], ...]] = field(default_factory=dict)
@@ -222,6 +223,7 @@ HEADER_FIELDS: Mapping[str, Kinds] = {
     "version": str,
     "extends": str,
     "without": list,
+    "language": str,
     "contexts": list,
     "planned": dict,
     "refused": dict,
