@@ -15,7 +15,9 @@ from typing import TypeVar, cast
 from . import attribution, time_place
 from .actors import ActorResolver
 from .codebook import Codebook, load, own_frames
+from .errors import InputError
 from .events import EventFinder, decision, fits
+from .languages import ENGLISH, chosen, data_hash, language, share
 from .learned import Scores, WordReader, acting, weights_hash
 from .model import (
     Attribution,
@@ -42,7 +44,10 @@ from .model import (
     When,
 )
 from .parse import Parser, known_vectors, model_hash
+from .parse.foreign import ForeignParser
+from .read.language import english_share
 from .settings import DEFAULT, RUN_ONLY, Settings
+from .time_place.spoken import SpokenDates, spoken_gazetteer
 
 Located = TypeVar("Located", Party, Attribution, Trigger, Money, Place, Rejection)
 
@@ -84,10 +89,14 @@ class Coder:
             settings = dataclasses.replace(settings, min_confidence=min_confidence)
         self.settings = settings
         self.codebook: Codebook = load(codebook)
-        self.parser = Parser(pipeline, settings)
+        self.parser: Parser | ForeignParser = Parser(pipeline, settings)
         self.resolver = ActorResolver(overlay=Path(actors) if actors is not None else None)
         self.places = time_place.PlaceFinder()
         self._model = WordReader() if settings.learned_model else None
+        given = codebook is not None
+        self.languages = (self.codebook.language,) if given else chosen(settings.languages)
+        self._others: dict[str, Coder] = {}
+        self._find_dates = time_place.find_dates
         # the first look knows the vectors of one pipeline
         self._any_pipeline = pipeline is not None or not known_vectors()
         self._overlay = Path(actors) if actors is not None else None
@@ -106,8 +115,42 @@ class Coder:
     def with_codebook(self, codebook: Codebook) -> Coder:
         """A coder with another codebook that shares everything else that was loaded."""
         other = copy.copy(self)
+        other._others = {}
         other._take(codebook)
         return other
+
+    def speaking(self, code: str) -> Coder:
+        """The coder of a language beside English: its own pipeline, names, dates and frames, no
+        learned model, and everything else that was loaded. Loaded when first asked for.
+
+        Raises:
+            DataError: the language's pipeline is not installed or not the one that was checked.
+        """
+        if code not in self._others:
+            spoken = language(code)
+            other = copy.copy(self)
+            other._model, other._others = None, {}
+            other.parser = ForeignParser(code, self.settings)
+            other.resolver = ActorResolver(overlay=self._overlay, language=spoken.folder / "actors")
+            other.places = time_place.PlaceFinder(spoken_gazetteer(self.places.gazetteer, spoken))
+            other._find_dates = SpokenDates(spoken).find
+            mine = self.codebook.language == code
+            other._take(self.codebook if mine else load(spoken.folder / "codebook"))
+            self._others[code] = other
+        return self._others[code]
+
+    def language_of(self, document: Document) -> str:
+        """The language, of those that are coded here, that a document is in; English in doubt."""
+        size = self.settings.language_sample_characters
+        sample = f"{document.title or ''}\n{document.text[:size]}"
+        others = [code for code in self.languages if code != ENGLISH]
+        if not others:
+            return ENGLISH
+        shares = {code: share(sample, code) for code in others}
+        best = max(others, key=lambda code: shares[code])
+        if shares[best] < self.settings.language_other_words:
+            return ENGLISH
+        return best if shares[best] > english_share(sample) else ENGLISH
 
     @property
     def info(self) -> CoderInfo:
@@ -125,6 +168,8 @@ class Coder:
             model_hash(),
             weights_hash() if self.reader is not None else "",
             _tree_hash(self._overlay),
+            *(() if self.languages == (ENGLISH,) else self.languages),
+            *(data_hash(code) for code in self.languages if code != ENGLISH),
             repr(
                 sorted(
                     (name, value)
@@ -137,12 +182,27 @@ class Coder:
         return digest.hexdigest()
 
     def code(self, document: Document) -> Coded:
-        """The events of one document, with what was looked at and not coded."""
+        """The events of one document, with what was looked at and not coded.
+
+        Raises:
+            InputError: the codebook has no frames for the document's language.
+        """
+        if isinstance(self.parser, Parser):
+            spoken = self.language_of(document)
+            if spoken != ENGLISH:
+                return self.speaking(spoken).code(document)
+            if ENGLISH not in self.languages:
+                raise InputError(
+                    f"only texts in {', '.join(self.languages)} are coded here",
+                    where=document.id,
+                    do="Use --language en, or a codebook with frames for English.",
+                    reason="other_language",
+                )
         parsed, scores = self._read(document)
         parties = self.resolver.resolve(parsed)
         statements = attribution.find_statements(parsed, parties)
         candidates, rejections = self.finder.find(parsed, parties, statements, scores)
-        dates = time_place.find_dates(parsed)
+        dates = self._find_dates(parsed)
         toponyms = self.places.find(parsed)
         events: dict[str, Event] = {}
         past: list[Candidate] = []  # acts that the text has dated long ago
@@ -193,6 +253,8 @@ class Coder:
     def _read(self, document: Document) -> tuple[Parsed, Scores | None]:
         """The parse of a document and what the model says of its words. A stretch is parsed where
         the model sees an act in it, and read by the model where a first look sees one."""
+        if isinstance(self.parser, ForeignParser):
+            return self.parser.parse(document), None
         skim = self.parser.skim(document)
         if self.reader is None:
             return self.parser.finish(skim), None

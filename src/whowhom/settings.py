@@ -70,6 +70,12 @@ class Settings:
     """A longer string is a sentence or an attack, not a date."""
 
     # --- which language -----------------------------------------------------------
+    languages: tuple[str, ...] = ("en", "es")
+    """Languages that are coded, where their pipelines are installed; documents in others are
+    skipped by name. Codes as in ISO 639-1."""
+    language_other_words: float = 0.3
+    """Share of a language's own function words from which a text without English ones is in it:
+    Spanish news text has 0.4 to 0.6, English with Spanish names under 0.1."""
     check_language: bool = True
     """Whether documents that are certainly not English are skipped."""
     language_sample_characters: int = 600
@@ -176,8 +182,8 @@ class EvaluationSettings:
     level: float = 0.95
     """Share of the draws that lie inside an interval."""
     fewest_documents: int = 5
-    """Documents with an event of a type from which the type's figures have intervals: few
-    documents drawn again are the same few documents, and the interval looks too sure."""
+    """Documents from which there are intervals; of a type's figures, documents with the type: few
+    drawn again are the same few, and the interval looks too sure."""
     window_days: int = 1
     """Days by which two data sets may date one event apart: one has the day of the event, the
     other that of the news, mostly the next."""
@@ -321,6 +327,7 @@ RUN_ONLY = frozenset(
         "document_megabytes",
         "document_seconds",
         "evidence_characters",
+        "languages",  # what is coded of them, if it is more than English, goes in by its own hash
         "reading_megabytes",
         "reading_seconds",
         "worker_documents",

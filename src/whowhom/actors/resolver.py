@@ -14,14 +14,20 @@ from .tables import ActorTables, load_tables
 class ActorResolver:
     """Holds the tables; :meth:`resolve` is pure.
 
-    ``overlay`` is a user's folder or file with rows that win over the shipped ones.
+    ``overlay`` is a user's folder or file with rows that win over the shipped ones; ``language`` the
+    folder with the tables of another language.
 
     Raises:
         CodebookError: a row of the overlay is wrong.
     """
 
-    def __init__(self, tables: ActorTables | None = None, overlay: Path | None = None) -> None:
-        self.tables = tables if tables is not None else load_tables(overlay)
+    def __init__(
+        self,
+        tables: ActorTables | None = None,
+        overlay: Path | None = None,
+        language: Path | None = None,
+    ) -> None:
+        self.tables = tables if tables is not None else load_tables(overlay, language)
 
     def resolve(self, parsed: Parsed) -> Parties:
         """Every mention of a party in a document, by the index of its head token."""

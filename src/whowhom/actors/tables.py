@@ -274,6 +274,8 @@ class Row:
         cell = self.one(column)
         if not cell:
             return ()
+        if "|" not in cell:
+            return (cell,)
         return tuple(part for part in (p.strip() for p in cell.split("|")) if part)
 
     def one(self, column: str) -> str:
@@ -325,7 +327,8 @@ def _rows(table: str, file: str, text: str, overlay: bool) -> list[Row]:
                 where=f"{file}, row {reader.line_num}",
                 do="Put a cell that holds a comma in double quotation marks.",
             )
-        cells += [""] * (len(header) - len(cells))
+        if len(cells) < len(header):
+            cells += [""] * (len(header) - len(cells))
         cells = [cell.strip() for cell in cells]
         rows.append(Row(table, file, reader.line_num, cells, places, overlay))
     return rows
@@ -434,8 +437,9 @@ def _codes(countries: Iterable[Row]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4)
-def load_tables(overlay: Path | None = None) -> ActorTables:
-    """The shipped tables, with a user's own laid over them.
+def load_tables(overlay: Path | None = None, language: Path | None = None) -> ActorTables:
+    """The shipped tables, with a user's own laid over them, and before them, where a folder of
+    another language's tables is given, those (its roles instead of the English ones).
 
     Raises:
         CodebookError: a row of the overlay is wrong (file, row, column, nearest value).
@@ -445,14 +449,19 @@ def load_tables(overlay: Path | None = None) -> ActorTables:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _load(overlay)
+        return _load(overlay, language)
     finally:
         if collecting:
             gc.enable()
 
 
-def _load(overlay: Path | None) -> ActorTables:
+def _load(overlay: Path | None, language: Path | None) -> ActorTables:
     tables = _shipped()
+    for file in sorted(language.glob("*.csv")) if language is not None else ():
+        spoken = _rows(file.stem, str(file), file.read_text(encoding="utf-8"), False)
+        check_rows(spoken, _codes(tables["countries"]))
+        english = () if file.stem == "roles" else tables[file.stem]
+        tables[file.stem] = [*spoken, *english]
     if not tables["roles"]:
         raise DataError("a table is missing", where="data/actors/roles.csv", do="Reinstall.")
     if overlay is not None:
@@ -563,6 +572,9 @@ def _surname_keys(person: Person) -> set[str]:
     return keys - {""}
 
 
+_TERM = ("country", "sector", "office", "start", "end")
+
+
 def _people(rows: Iterable[Row]) -> list[tuple[Person, bool]]:
     """Rows as people: one identifier or, without any, one name and country is one person.
 
@@ -572,46 +584,38 @@ def _people(rows: Iterable[Row]) -> list[tuple[Person, bool]]:
     grouped: dict[str, list[Row]] = {}
     overlaid: set[str] = set()
     identity_of: dict[tuple[str, str], str] = {}
-    waiting: list[Row] = []
+    waiting: list[tuple[Row, str, str, str]] = []
     for row in rows:
         name = row.one("name")
         if row.overlay:
             overlaid.add(name)
             grouped.setdefault(f"overlay {name}", []).append(row)
         elif name not in overlaid:
-            waiting.append(row)
-            wikidata = row.one("wikidata")
+            country, wikidata = row.one("country"), row.one("wikidata")
+            waiting.append((row, name, country, wikidata))
             if wikidata:
-                identity_of.setdefault((name, row.one("country")), wikidata)
+                identity_of.setdefault((name, country), wikidata)
                 identity_of.setdefault((name, ""), wikidata)
     stateless: list[Row] = []
-    for row in waiting:
-        name, country = row.one("name"), row.one("country")
-        if not row.one("wikidata") and (not country or country in NON_STATES):
+    for row, name, country, wikidata in waiting:
+        if not wikidata and (not country or country in NON_STATES):
             stateless.append(row)
             continue
-        identity = row.one("wikidata") or identity_of.get((name, country)) or f"{name}|{country}"
+        identity = wikidata or identity_of.get((name, country)) or f"{name}|{country}"
         identity_of.setdefault((name, ""), identity)
         grouped.setdefault(identity, []).append(row)
     for row in stateless:
         grouped.setdefault(identity_of.get((row.one("name"), ""), row.one("name")), []).append(row)
     found: list[tuple[Person, bool]] = []
     for group in grouped.values():
-        terms = sorted(
-            (
-                Term(
-                    row.one("country") or None,
-                    row.one("sector") or None,
-                    row.one("office"),
-                    Period(row.one("start"), row.one("end")),
-                )
-                for row in group
-            ),
-            key=lambda term: (term.period.start, term.period.end or "9"),
-        )
+        terms = [_term(row) for row in group]
+        if len(terms) > 1:
+            terms.sort(key=lambda term: (term.period.start, term.period.end or "9"))
         first = group[0]
         aliases = tuple(dict.fromkeys(a for row in group for a in row.many("aliases")))
-        surfaces = tuple(dict.fromkeys((first.one("name"), *aliases)))
+        surfaces = (
+            tuple(dict.fromkeys((first.one("name"), *aliases))) if aliases else (first.one("name"),)
+        )
         person = Person(
             first.one("name"),
             first.one("surname"),
@@ -622,6 +626,11 @@ def _people(rows: Iterable[Row]) -> list[tuple[Person, bool]]:
         )
         found.append((person, first.overlay))
     return found
+
+
+def _term(row: Row) -> Term:
+    country, sector, office, start, end = map(row.one, _TERM)
+    return Term(country or None, sector or None, office, Period(start, end))
 
 
 def _plural(word: str) -> str:

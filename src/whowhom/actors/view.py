@@ -52,7 +52,7 @@ class View:
 
     __slots__ = (
         "children", "dep", "ends", "ent", "ent_first", "ent_last", "ents", "head", "idx", "lemma",
-        "lower", "parsed", "pos", "sent", "spaced", "tag", "text", "texts", "word_at", "words",
+        "lower", "parsed", "pos", "postposed", "sent", "spaced", "tag", "text", "texts", "word_at", "words",
     )  # fmt: skip
 
     def __init__(self, parsed: Parsed) -> None:
@@ -60,6 +60,8 @@ class View:
         self.parsed = parsed
         self.text = parsed.reading.text
         self.texts = [t.text for t in tokens]
+        # a language that puts adjectives after their nouns ("ejército israelí")
+        self.postposed = bool(tokens) and tokens[0].forms is not None
         self.lower = [t.lower_ for t in tokens]
         self.lemma = [t.lemma_.lower() for t in tokens]
         self.idx = [t.idx for t in tokens]
@@ -153,9 +155,12 @@ class View:
             current = stack.pop()
             for child in self.children[current]:
                 dep = self.dep[child]
-                if child < token and (dep in NESTED or (dep in LINKED and current != token)):
+                before = child < token or (self.postposed and dep == "amod" and current == token)
+                if before and (dep in NESTED or (dep in LINKED and current != token)):
                     found.append(child)
                     stack.append(child)
+        if self.postposed:  # nearest first, on either side
+            return sorted(found, key=lambda child: abs(child - token))
         return sorted(found, reverse=True)
 
     def case_objects(self, token: int, prepositions: frozenset[str]) -> list[int]:

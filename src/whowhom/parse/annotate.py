@@ -147,7 +147,7 @@ class Annotator:
             token.pos_, token.lemma_, token.dep_ = pos[i], lemma[i], dep[i]
             token.children = []
             token.parsed = parsed
-            token._edges = None
+            token._edges = token.forms = None
             if parsed:
                 token.head = made[i + offsets[i]]
                 token.is_sent_start = columns[7][i] == 1 or i == 0

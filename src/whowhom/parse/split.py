@@ -26,14 +26,18 @@ def abbreviations() -> frozenset[str]:
     return frozenset(tomllib.loads(file.read_text(encoding="utf-8"))["abbreviations"])
 
 
-def stretches(text: str, starts: Iterable[int]) -> list[tuple[int, int]]:
+def stretches(
+    text: str, starts: Iterable[int], abbreviated: frozenset[str] | None = None
+) -> list[tuple[int, int]]:
     """Offsets of the stretches of a text, without the blanks between them.
 
-    ``starts`` are offsets at which a stretch has to start.
+    ``starts`` are offsets at which a stretch has to start; ``abbreviated`` are the abbreviations
+    of another language than English.
     """
+    known = abbreviations() if abbreviated is None else abbreviated
     cuts = {0, len(text), *starts}
     for found in _END.finditer(text):
-        if _is_end(found):
+        if _is_end(found, known):
             cuts.add(found.end())
     ordered = sorted(cuts)
     out = []
@@ -46,7 +50,7 @@ def stretches(text: str, starts: Iterable[int]) -> list[tuple[int, int]]:
     return out
 
 
-def _is_end(found: re.Match[str]) -> bool:
+def _is_end(found: re.Match[str], known: frozenset[str]) -> bool:
     word, mark = found["word"].strip("\"“”‘’'()[]"), found["mark"]
     if mark != ".":
         return "." not in mark or (len(mark) > 1 and mark.strip(".") != "")
@@ -55,4 +59,4 @@ def _is_end(found: re.Match[str]) -> bool:
     last = re.split(r"[-–—/]", word)[-1]
     if len(last) == 1 and last.isalpha():
         return False
-    return last.lower() not in abbreviations()
+    return last.lower() not in known

@@ -16,7 +16,7 @@ class Token:
     """A word or mark with its place in the tree. Compared by identity."""
 
     __slots__ = (
-        "_edges", "children", "dep_", "doc", "ent_iob_", "ent_type_", "head", "i", "idx",
+        "_edges", "children", "dep_", "doc", "ent_iob_", "ent_type_", "forms", "head", "i", "idx",
         "is_sent_start", "lemma_", "lower_", "parsed", "pos_", "tag_", "text",
     )  # fmt: skip
 
@@ -32,6 +32,8 @@ class Token:
     idx: int
     is_sent_start: bool
     parsed: bool  # whether it has its place in a tree; else it hangs on nothing
+    # in another language than English: its own lemma and form, by which frames know it
+    forms: tuple[str, ...] | None
     head: Token
     children: list[Token]
     doc: Doc

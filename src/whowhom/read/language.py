@@ -12,6 +12,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from whowhom.languages import ENGLISH, Language, is_installed, language, share
 from whowhom.read.words import inputs
 from whowhom.settings import DEFAULT, Settings
 
@@ -33,7 +34,12 @@ def other_language(title: str | None, text: str, settings: Settings = DEFAULT) -
     if not settings.check_language:
         return None
     size = settings.language_sample_characters
-    reason = _not_english(f"{title or ''}\n{text[:size]}"[:size], settings)
+    sample = f"{title or ''}\n{text[:size]}"[:size]
+    reason = _not_english(sample, settings)
+    if reason is not None and (spoken := _spoken(sample, settings)) is not None:
+        if is_installed(spoken.code):
+            return None
+        return f"the text is {spoken.name}, and its pipeline is not installed: {spoken.install}"
     if reason and len(text) > 2 * size:
         half = len(text) // 2
         if _not_english(text[half : half + size], settings) is None:
@@ -67,6 +73,27 @@ def _not_english(sample: str, settings: Settings) -> str | None:
     best = max(ranks, key=lambda code: ranks[code])
     named = f"; it looks most like {best!r}" if ranks[best] >= 0.5 else ""
     return f"the text is not English{named}"
+
+
+def _spoken(sample: str, settings: Settings) -> Language | None:
+    """The language beside English that a text is in, among those that are to be coded."""
+    others = [code for code in settings.languages if code != ENGLISH]
+    if not others:
+        return None
+    shares = {code: share(sample, code) for code in others}
+    best = max(others, key=lambda code: shares[code])
+    if shares[best] < settings.language_other_words:
+        return None
+    # its neighbours share many of these words: the model decides between them
+    ranks = _identifier().rank(" ".join(_WORD.findall(sample)))
+    return language(best) if ranks[0][0] == best else None
+
+
+def english_share(sample: str) -> float:
+    """Share, 0 to 1, of English function words among the words of a text."""
+    words = _WORD.findall(sample)
+    known = inputs().english
+    return sum(word.casefold() in known for word in words) / len(words) if words else 0.0
 
 
 def _latin(letters: list[str]) -> float:
