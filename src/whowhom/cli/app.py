@@ -10,7 +10,9 @@ from collections.abc import Iterator, MutableMapping, Sequence
 from typing import IO, cast
 
 import click
+from click.shell_completion import CompletionItem
 
+from whowhom.cli.completion import guided
 from whowhom.cli.terminal import INTERRUPTED
 from whowhom.errors import StoreLocked, UsageError, WhowhomError
 from whowhom.show.safe import visible
@@ -33,10 +35,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "agree": ("agree:agree", "How well two or more coders agree."),
     "gold": ("gold:gold", "Check gold, take it to annotation tools and back, draw tasks."),
     "export": ("export:export", "Write a store's events to a file."),
+    "import": ("imports:import_", "Take events of other formats into a store."),
+    "formats": ("imports:formats", "List the formats; what each cannot hold."),
     "ledger": ("export:ledger", "What became of every document, as JSON Lines."),
     "compact": ("compact:compact", "Many small segments into few."),
     "forget": ("forget:forget", "Take a document, a source or a person out of a store."),
     "codebook": ("codebook:codebook", "Show a codebook; start, check, try and compare your own."),
+    "completion": ("completion:completion", "The Tab key in bash, zsh and fish."),
     "doctor": ("doctor:doctor", "Check this installation: versions, data, one golden article."),
 }
 """Every command in the order of a first day's work: where it is in ``whowhom.cli``, and its line
@@ -59,7 +64,7 @@ class _Loaded(MutableMapping[str, click.Command]):
                 click.Command, getattr(importlib.import_module(f"whowhom.cli.{module}"), attribute)
             )
             self._names[name] = found
-        return found
+        return guided(found)
 
     def __setitem__(self, name: str, command: click.Command) -> None:
         self._names[name] = command
@@ -83,6 +88,14 @@ class _Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name][1]) for name in self.commands])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        found = [
+            CompletionItem(name, help=line)
+            for name, (_, line) in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
 @click.group(
