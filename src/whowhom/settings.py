@@ -188,6 +188,9 @@ class EvaluationSettings:
     """Days by which two data sets may date one event apart: one has the day of the event, the
     other that of the news, mostly the next."""
 
+    fewest_periods: int = 6
+    """Days, or weeks, from which two series have a correlation: of three points it is chance."""
+
 
 EVALUATION = EvaluationSettings()
 

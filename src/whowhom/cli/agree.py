@@ -85,10 +85,11 @@ def agree(
 
 def show(screen: Console, found: Agreement) -> None:
     """All tables of an agreement."""
+    from whowhom.cli.evaluate import intervals
     from whowhom.cli.figures import figure, number, table
 
     screen.print(f"{plural(found.documents, 'document')}, coders: {', '.join(found.coders)}.")
-    if found.settings.resamples and found.documents > 1:
+    if intervals(found.settings, found.documents):
         screen.print(
             f"In brackets: {found.settings.level:.0%} intervals, {found.settings.resamples:,} "
             f"draws of documents, seed {found.settings.seed}.",

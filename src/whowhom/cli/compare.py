@@ -1,4 +1,4 @@
-"""``whowhom compare``: how two outlets tell the same incidents."""
+"""``whowhom compare``: how two outlets tell the same incidents; where two stores agree."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from whowhom.analyse import Filter
+
 ROWS = 12
 """Incidents that the terminal shows; a file has all of them."""
 WORDS = 12
@@ -25,14 +27,34 @@ FEWEST = 10
 
 
 @click.command()
-@click.argument("store", type=click.Path(path_type=Path), metavar="STORE")
+@click.argument("stores", type=click.Path(path_type=Path), nargs=-1, metavar="STORE [STORE_B]")
 @click.option(
     "--outlets",
     "names",
     nargs=2,
-    required=True,
     metavar="A B",
-    help="The two outlets, as they are written in the store.",
+    help="With one store: the two outlets, as they are written in it.",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["auto", "document", "day"]),
+    default="auto",
+    show_default=True,
+    help="With two stores: pair events by their words in shared documents, or by countries and "
+    "day; auto takes documents where half of them are shared.",
+)
+@click.option(
+    "--window",
+    type=click.IntRange(0, 366),
+    metavar="DAYS",
+    help="With --by day: how many days apart one event may be dated (1).",
+)
+@click.option(
+    "--unit",
+    type=click.Choice(["reports", "incidents"]),
+    default="reports",
+    show_default=True,
+    help="With two stores: what counts, each report or each incident once.",
 )
 @click.option("--since", metavar="DATE", help="Only from this day on (year-month-day).")
 @click.option("--until", metavar="DATE", help="Only up to this day.")
@@ -42,43 +64,92 @@ FEWEST = 10
     "statuses",
     multiple=True,
     metavar="STATUS",
-    help="Only this status; repeatable. Default: actual and negated; all is every one.",
+    help="Only this status; repeatable. Default: actual and, between outlets, negated; all is "
+    "every one.",
 )
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE.csv",
-    help="Write the incidents that either tells, all of them, to a CSV file.",
+    help="Write the incidents that either outlet tells, or the events of either store, all of "
+    "them, to a CSV file.",
+)
+@click.option(
+    "--json",
+    "json_",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With two stores: write every figure.",
 )
 @click.option("--force", is_flag=True, help="Replace a file that exists.")
 def compare(
-    store: Path,
-    names: tuple[str, str],
+    stores: tuple[Path, ...],
+    names: tuple[str, str] | None,
+    by: str,
+    window: int | None,
+    unit: str,
     since: str | None,
     until: str | None,
     types: tuple[str, ...],
     statuses: tuple[str, ...],
     output: Path | None,
+    json_: Path | None,
     force: bool,
 ) -> int:
-    """Compare how the outlets A and B tell what STORE holds.
+    """Compare how the outlets A and B tell what STORE holds, or where two stores agree.
 
-    For the incidents that both tell: whom each names as actor and recipient or leaves out,
-    active or passive, the words of the act, who is quoted, the figures, the status. Then what
-    only one of them tells, and the words that set them apart.
+    STORE --outlets A B: for the incidents that both tell, whom each names as actor and recipient
+    or leaves out, active or passive, the words of the act, who is quoted, the figures, the
+    status. Then what only one of them tells, and the words that set them apart.
+
+    STORE STORE_B: which events both have, which only one, by type; whether they say the same of
+    two countries on one day; how their daily and weekly counts go together; examples.
     """
     from whowhom.analyse import Filter
+    from whowhom.errors import UsageError
+
+    if len(stores) not in (1, 2) or (len(stores) == 1) != bool(names):
+        raise UsageError(
+            "compare takes one store and two outlets, or two stores",
+            do="whowhom compare STORE --outlets A B, or whowhom compare STORE_A STORE_B",
+        )
+    query = [("since", since), ("until", until)]
+    query += [("type", name) for name in types]
+    default = ("actual", "negated") if names else ("actual",)
+    query += [("status", name) for name in statuses or default]
+    filter_ = Filter.from_query([(name, value) for name, value in query if value is not None])
+    if not names:
+        from whowhom.cli.stores import compare_stores
+
+        return compare_stores(
+            stores[0],
+            stores[1],
+            filter_,
+            by=None if by == "auto" else by,
+            window=window,
+            unit=unit,
+            output=output,
+            json_=json_,
+            force=force,
+        )
+    return _outlets(stores[0], names, filter_, output, force=force)
+
+
+def _outlets(
+    store: Path,
+    names: tuple[str, str],
+    filter_: Filter,
+    output: Path | None,
+    *,
+    force: bool,
+) -> int:
     from whowhom.analyse import only as told_by_one
     from whowhom.analyse import outlets as told_by_both
     from whowhom.analyse import words as apart
     from whowhom.merge import ensure
     from whowhom.store import open_store
 
-    query = [("since", since), ("until", until)]
-    query += [("type", name) for name in types]
-    query += [("status", name) for name in statuses or ("actual", "negated")]
-    filter_ = Filter.from_query([(name, value) for name, value in query if value is not None])
     a, b = names
     with ensure(open_store(store)) as opened:
         both = told_by_both(opened, a, b, filter_)

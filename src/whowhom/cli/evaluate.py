@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from whowhom.evaluate.codings import Coding
     from whowhom.evaluate.gold import AnnotatedDocument, AnnotatedEvent
     from whowhom.evaluate.scores import Scores
+    from whowhom.settings import EvaluationSettings
 
 MISSES = (
     *("kind", "document", "gold_type", "found_type", "core", "gold_trigger", "found_trigger"),
@@ -137,6 +138,11 @@ def bootstrap(resamples: int | None, seed: int | None) -> Any:
     return dataclasses.replace(EVALUATION, **{k: v for k, v in said.items() if v is not None})
 
 
+def intervals(settings: EvaluationSettings, documents: int) -> bool:
+    """Whether there are intervals to explain."""
+    return settings.resamples > 0 and documents >= settings.fewest_documents
+
+
 def _may_write(path: Path | None, *, force: bool) -> None:
     """Complain before the work, not after it."""
     from whowhom.errors import UsageError
@@ -200,7 +206,7 @@ def show(screen: Console, scores: Scores) -> None:
         f"({scores.core:,} core), {scores.found:,} found. An event is right if "
         f"{rules[scores.rule]}."
     )
-    if scores.settings.resamples and scores.documents > 1:
+    if intervals(scores.settings, scores.documents):
         screen.print(
             f"In brackets: {scores.settings.level:.0%} intervals, {scores.settings.resamples:,} "
             f"draws of documents, seed {scores.settings.seed}.",

@@ -114,20 +114,21 @@ class Agreement:
                 "level": self.settings.level,
                 "interval": "percentile",
             },
-            "events": [_plain(f) for f in self.found],
-            "fields": [_plain(f) for f in self.fields],
-            "types": [_plain(f) for f in self.types],
+            "events": [plain_figures(f) for f in self.found],
+            "fields": [plain_figures(f) for f in self.fields],
+            "types": [plain_figures(f) for f in self.types],
             "notes": list(self.notes),
         }
 
 
-def _plain(value: Any) -> Any:
+def plain_figures(value: Any) -> Any:
+    """Figures, and what holds them, as JSON values; null where a figure is not defined."""
     if isinstance(value, Figure):
         return value.to_dict()
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [plain_figures(item) for item in value]
     if hasattr(value, "__dataclass_fields__"):
-        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+        return {name: plain_figures(getattr(value, name)) for name in value.__dataclass_fields__}
     return value
 
 

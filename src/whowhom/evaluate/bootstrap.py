@@ -71,12 +71,12 @@ def figures(
         tally: the counts.
         documents: how many documents there are.
         formulas: by name, a function from sums to one figure a draw; nan where not defined.
-        settings: draws, seed and level. With no draws, or fewer than two documents, there are
-            no intervals.
+        settings: draws, seed and level. With no draws, or fewer documents than
+            ``fewest_documents``, there are no intervals.
     """
     whole = tally.sums(np.ones((1, documents)))
     found = {name: Figure(_first(formula(whole))) for name, formula in formulas.items()}
-    if settings.resamples < 1 or documents < 2:
+    if settings.resamples < 1 or documents < settings.fewest_documents:
         return found
     draws = drawn(documents, settings)
     tail = 100 * (1 - settings.level) / 2

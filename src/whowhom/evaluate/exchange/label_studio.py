@@ -165,14 +165,15 @@ def setup(book: Codebook) -> str:
     """The labelling interface (XML) that the tasks of :func:`write` are made for."""
 
     def choices(name: str, options: Sequence[str], when: Sequence[str]) -> list[str]:
-        label = quoteattr(",".join(when))
+        label = f"whenTagName='label' whenLabelValue={quoteattr(','.join(when))}"
         return [
-            f"    <Header value={quoteattr(name.split('-')[0])} size='5'/>",
-            f"    <Choices name={quoteattr(name)} toName='text' perRegion='true' "
-            f"whenTagName='label' whenLabelValue={label} visibleWhen='region-selected' "
+            f"    <View visibleWhen='region-selected' {label}>",
+            f"      <Header value={quoteattr(name.split('-')[0])} size='5'/>",
+            f"      <Choices name={quoteattr(name)} toName='text' perRegion='true' {label} "
             "choice='single-radio' showInline='true'>",
-            *(f"      <Choice value={quoteattr(option)}/>" for option in options),
-            "    </Choices>",
+            *(f"        <Choice value={quoteattr(option)}/>" for option in options),
+            "      </Choices>",
+            "    </View>",
         ]
 
     def words(name: str, when: Sequence[str]) -> str:
