@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from functools import lru_cache
 
+from .engine.machine import loading
 from .errors import InputError
 from .model import Document, Event, Rejection, Skipped
 from .pipeline import Coder
@@ -15,7 +16,8 @@ from .store.events import Events
 @lru_cache(maxsize=1)
 def default_coder() -> Coder:
     """The coder with the shipped codebook and tables, loaded at the first call."""
-    return Coder()
+    with loading():
+        return Coder()
 
 
 def code_all(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from whowhom.engine.local import Pool
     from whowhom.engine.outcome import Outcome, Packing, Report
     from whowhom.engine.run import Item
-    from whowhom.engine.worker import CoderSpec
+    from whowhom.engine.worker import CoderSpec, Launched
     from whowhom.model import Event
     from whowhom.store.export import RecordWriter
 
@@ -216,16 +216,29 @@ def code(
             raise click.UsageError("name an INPUT, or pipe text in. Try: whowhom demo")
         inputs = ("-",)
 
-    from whowhom.engine.machine import auto_workers
-    from whowhom.engine.reading import Readers
-    from whowhom.read import Defaults, plan
-    from whowhom.read.record import Context
+    spec = coder_spec(codebook, actors, min_confidence)
+    packing = None
+    if store is not None and output is None and form is None and rejections is None:
+        from whowhom.engine.outcome import Packing
 
-    try:
-        files = plan(inputs)
-    except InputError as error:  # a path that does not exist: nothing has been read yet
-        raise UsageError(error.what, where=error.where, do=error.do) from error
+        # what only goes into a store can come as rows for it
+        packing = Packing(keep_text, spec.settings.evidence_characters)
     with contextlib.ExitStack() as stack:
+        first = None
+        if engine == "local":
+            from whowhom.engine.worker import launch
+
+            first = launch(spec, packing)  # comes up, which takes seconds, while we import the rest
+            stack.callback(first.end)
+        from whowhom.engine.machine import auto_workers
+        from whowhom.engine.reading import Readers
+        from whowhom.read import Defaults, plan
+        from whowhom.read.record import Context
+
+        try:
+            files = plan(inputs)
+        except InputError as error:  # a path that does not exist: nothing has been read yet
+            raise UsageError(error.what, where=error.where, do=error.do) from error
         outputs = Outputs()
         if output is not None:
             outputs.writer = _file_writer(stack, output, form, force=force, raw_cells=raw_cells)
@@ -239,7 +252,9 @@ def code(
         readers = Readers(files, sys.stdin.buffer, context, workers or auto_workers())
         report = run_coder(
             stack.enter_context(readers),
-            coder_spec(codebook, actors, min_confidence),
+            spec,
+            packing=packing,
+            first=first,
             workers=workers,
             engine=engine,
             ray_address=ray_address,
@@ -283,16 +298,6 @@ class Outputs:
     events: list[Event] = field(default_factory=list)
     keep_events: bool = False
 
-    @property
-    def idle(self) -> bool:
-        """Nobody wants the events themselves."""
-        return (
-            self.writer is None
-            and self.table is None
-            and self.rejections is None
-            and not self.keep_events
-        )
-
     def write(self, batch: Sequence[Outcome]) -> None:
         from whowhom.store.export import json_line
 
@@ -325,6 +330,8 @@ def run_coder(
     workers: int | None,
     store: Path | None,
     outputs: Outputs,
+    packing: Packing | None = None,
+    first: Launched | None = None,
     engine: str = "local",
     ray_address: str | None = None,
     resume: bool = False,
@@ -335,20 +342,16 @@ def run_coder(
 ) -> Report:
     """Code with worker processes into a store, the outputs, or both.
 
-    ``workers``: None takes what the machine or the cluster has.
+    ``workers``: None takes what the machine or the cluster has. ``packing``: set where only a store
+    wants the events. ``first``: see :class:`~whowhom.engine.local.Pool`.
     """
     from whowhom.engine.keep import keep
-    from whowhom.engine.outcome import Packing
     from whowhom.engine.run import Interrupted, run
 
-    # what only goes into a store can come as rows for it
-    packing = None
-    if store is not None and outputs.idle:
-        packing = Packing(keep_text, spec.settings.evidence_characters)
     try:
         with ProgressLine(quiet=quiet) as progress:
             progress.note("loading the coder" if engine == "local" else "waiting for Ray")
-            with _engine(engine, spec, workers, ray_address, packing, outputs) as coding:
+            with _engine(engine, spec, workers, ray_address, packing, first) as coding:
                 if store is None:
                     return run(items, coding, outputs, settings=spec.settings, progress=progress)
                 return keep(
@@ -385,19 +388,17 @@ def _engine(
     workers: int | None,
     ray_address: str | None,
     packing: Packing | None,
-    outputs: Outputs,
+    first: Launched | None,
 ) -> Pool | Cluster:
     if name == "ray":
         from whowhom.engine.cluster import Cluster, warn_of_open_cluster
 
         warn_of_open_cluster(ray_address, say)
-        return Cluster(
-            spec, workers, address=ray_address, packing=packing, ordered=not outputs.idle
-        )
+        return Cluster(spec, workers, address=ray_address, packing=packing, ordered=packing is None)
     from whowhom.engine.local import Pool
     from whowhom.engine.machine import auto_workers
 
-    return Pool(spec, auto_workers() if workers is None else workers, packing)
+    return Pool(spec, auto_workers() if workers is None else workers, packing, first)
 
 
 def _file_writer(

@@ -9,6 +9,7 @@ import click
 
 from whowhom.cli.code import Day, coder_spec
 from whowhom.cli.terminal import console
+from whowhom.engine.machine import loading
 
 
 @click.command()
@@ -27,5 +28,7 @@ def explain(sentence: str, date: dt.date | None, outlet: str | None) -> int:
     spec = coder_spec()
     # who asks about a sentence wants to see what was looked at in it, whatever a first look says
     spec = dataclasses.replace(spec, settings=dataclasses.replace(spec.settings, read_all=True))
-    draw(spec.make().code(document), console())
+    with loading():
+        coder = spec.make()
+    draw(coder.code(document), console())
     return 0

@@ -12,7 +12,6 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import TracebackType
@@ -22,15 +21,13 @@ from whowhom.engine.outcome import CoderLike, Outcome, Packing
 from whowhom.engine.run import Collect, Interrupted, Item, Progress, run
 from whowhom.engine.slots import Slot, recorded
 from whowhom.engine.worker import (
-    ONE_THREAD,
     CoderSpec,
     Failed,
+    Launched,
     Ready,
     Trouble,
     attempt,
-    blocked_interrupts,
-    environment,
-    serve,
+    launch,
     too_large,
 )
 from whowhom.errors import WhowhomError
@@ -115,17 +112,24 @@ class _Worker:
 class Pool:
     """Worker processes, each with a coder; a context manager that waits for the first.
 
-    ``packing``: outcomes hold rows for the store instead of events.
+    ``packing``: outcomes hold rows for the store instead of events. ``first``: a worker that was
+    launched with the same ``spec`` and ``packing`` before anything else was imported.
 
     Raises:
         WhowhomError: on entering, where the coder cannot be made.
     """
 
-    def __init__(self, spec: CoderSpec, workers: int, packing: Packing | None = None) -> None:
+    def __init__(
+        self,
+        spec: CoderSpec,
+        workers: int,
+        packing: Packing | None = None,
+        first: Launched | None = None,
+    ) -> None:
         self.packing = packing
+        self._first = first
         self._spec = spec
         self._size = max(1, workers)
-        self._context = get_context("spawn")
         self._workers: list[_Worker] = []
         self._again: deque[Slot] = deque()  # to be tried once more, alone
         self._deaths = 0
@@ -162,17 +166,8 @@ class Pool:
         return [w.process.pid for w in self._workers if w.process.pid is not None]
 
     def _start(self) -> _Worker:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(
-            target=serve,
-            args=(theirs, self._spec, self.packing),
-            daemon=True,
-            name="whowhom worker",
-        )
-        with blocked_interrupts(), environment(ONE_THREAD):
-            process.start()
-        theirs.close()
-        return _Worker(process, ours)
+        launched, self._first = self._first or launch(self._spec, self.packing), None
+        return _Worker(launched.process, launched.connection)
 
     def _replace(self, worker: _Worker) -> None:
         worker.kill()

@@ -8,11 +8,13 @@ import os
 import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from whowhom.engine.machine import limit_memory
+from whowhom.engine.machine import limit_memory, loading
 from whowhom.engine.outcome import CoderLike, Packing
 from whowhom.errors import InputError, WhowhomError
 from whowhom.model import Coded, CoderInfo, Document
@@ -80,6 +82,33 @@ class Trouble:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """A worker process on its way up, and our end of the line to it."""
+
+    process: BaseProcess
+    connection: Connection
+
+    def end(self) -> None:
+        """Kill it; nothing happens where it has ended."""
+        self.process.kill()
+        self.process.join(5)
+        self.connection.close()
+
+
+def launch(spec: CoderSpec, packing: Packing | None = None) -> Launched:
+    """Start a worker process; it says Ready or Failed when it has come up, in seconds."""
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(
+        target=serve, args=(theirs, spec, packing), daemon=True, name="whowhom worker"
+    )
+    with blocked_interrupts(), environment(ONE_THREAD):
+        process.start()
+    theirs.close()
+    return Launched(process, ours)
+
+
 def serve(connection: Connection, spec: CoderSpec, packing: Packing | None = None) -> None:
     """Answer documents with what coding them gave, until the other end closes.
 
@@ -89,7 +118,8 @@ def serve(connection: Connection, spec: CoderSpec, packing: Packing | None = Non
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionError):
         try:
-            coder = spec.make()
+            with loading():
+                coder = spec.make()
             if packing is not None:  # before the clock of a first document runs
                 importlib.import_module("whowhom.store.pack")
             connection.send(Ready(coder.info, coder.fingerprint))
