@@ -216,6 +216,23 @@ def test_losses_are_of_what_the_record_has(form: Format) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("form", "lost"),
+    [
+        (icews.FORMAT, "names as the text has them"),
+        (gdelt.FORMAT, "names as the text has them"),
+        (petrarch.FORMAT, "canonical names"),
+        (phoenix.FORMAT, "names of parties"),
+        (gdelt.MENTIONS, "names of parties"),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_which_names_are_lost(form: Format, lost: str) -> None:
+    of_two_names = party("the Kenyan army", "KEN", "MIL", name="Kenya Defence Forces")
+    _, writer = write(form, record(actors=[of_two_names]), record(actors=[party("Kenya", "KEN")]))
+    assert writer.losses[lost] == (1 if lost != "names of parties" else 2)
+
+
 @pytest.mark.parametrize("form", [phoenix.FORMAT, petrarch.FORMAT], ids=lambda form: form.name)
 def test_parties_without_a_code(form: Format) -> None:
     nobody = party("the group")
@@ -352,7 +369,7 @@ def test_a_country_that_no_table_knows_is_said() -> None:
     [
         ({"CAMEO Code": "010", "Event Text": "Make statement"}, "statement", "is a statement"),
         ({"CAMEO Code": "10", "Event Text": "Make statement"}, "statement", "CAMEO 010"),
-        ({"CAMEO Code": "0231"}, "statement", "is a appeal"),
+        ({"CAMEO Code": "0231"}, "statement", "is an appeal"),
         ({"CAMEO Code": "999"}, "unknown_code", "'999'"),
         ({"Event Date": "13/1/2017"}, "bad_value", "Event Date"),
         ({"Event Date": ""}, "bad_value", "Event Date"),

@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 from whowhom.formats import cameo, imported
 from whowhom.formats.base import Origin, Record
@@ -53,6 +53,8 @@ class DyadWriter(ABC):
 
     columns: Sequence[str] = ()
     """The header; none where the format has none."""
+    names: Literal["name", "text"] | None = None
+    """What is written of the names of a party: the canonical one, or the words of the text."""
     needs_codes = False
     """Parties are codes of country and role: one without either has no place."""
     holds: frozenset[str] = frozenset()
@@ -117,7 +119,7 @@ class DyadWriter(ABC):
             "that the pairs of parties are one event": len(pairs) > 1,
             "parties without a country or a sector": self.needs_codes
             and any(not cameo.write_actor(party) for party in parties),
-            "names of parties": any(party["name"] or party["text"] for party in parties),
+            **self.lost_names(parties),
             "sectors that CAMEO lacks": any(self._sector_lost(party) for party in parties),
             "rule or model": CHECKS["rule or model"](record) and cameo.original(record) is None,
             **{name: CHECKS[name](record) for name in _ALIKE},
@@ -130,6 +132,14 @@ class DyadWriter(ABC):
         known = (party["sector"], *party["other_sectors"])
         return any(sector and self.sector_back(sector) != sector for sector in known)
 
+    def lost_names(self, parties: Sequence[Mapping[str, Any]]) -> Mapping[str, bool]:
+        """What is lost of the names; ``names`` says what is written."""
+        if self.names is None:
+            return {"names of parties": any(party["name"] or party["text"] for party in parties)}
+        two = any(party["name"] not in (None, party["text"]) for party in parties)
+        words = "names as the text has them" if self.names == "name" else "canonical names"
+        return {words: two}
+
     def sector_back(self, sector: str) -> str | None:
         """The sector that is read back where this one is written."""
         return cameo.sector_of(cameo.role_of(sector))
@@ -137,9 +147,9 @@ class DyadWriter(ABC):
 
 _ALIKE = (
     "words of the date", "granularity of the date", "who says so", "voice", "members of blocs",
-    "offices", "Wikidata ids", "names as the text has them", "killed, injured, arrested, crowd",
-    "money", "place", "GeoNames id", "evidence sentence", "trigger", "confidence and runner-up",
-    "incident", "title", "outlet", "url", "genre",
+    "offices", "Wikidata ids", "killed, injured, arrested, crowd", "money", "place", "GeoNames id",
+    "evidence sentence", "trigger", "confidence and runner-up", "incident", "title", "outlet", "url",
+    "genre",
 )  # fmt: skip
 """Counted here as in every format."""
 
@@ -209,7 +219,7 @@ def coded(text: str, notes: list[str], *, title: str = "", root: str = "") -> ca
     if code.event_type is None:
         kind = cameo.tables()["statements"][code.root]
         raise RowProblem(
-            "statement", f"CAMEO {code.code} ({code.title}) is a {kind}: PLOVER has no type for it"
+            "statement", f"CAMEO {code.code} ({code.title}) is {kind}: PLOVER has no type for it"
         )
     return code
 

@@ -71,7 +71,8 @@ WEB, CITATION = 1, 2
 class Writer(DyadWriter):
     """Events 2.0. One report is one mention: rows are reports and not merged incidents."""
 
-    holds = frozenset(("names of parties", "place", "url"))
+    names = "name"
+    holds = frozenset(("place", "url"))
 
     def cells(self, dyad: Dyad) -> Sequence[str]:
         record, date, code = dyad.record, dyad.day, dyad.code

@@ -32,7 +32,8 @@ NEEDED = ("Event ID", "Event Date", "Source Name", "CAMEO Code", "Target Name")
 
 class Writer(DyadWriter):
     columns = COLUMNS
-    holds = frozenset(("names of parties", "place", "outlet"))
+    names = "name"
+    holds = frozenset(("place", "outlet"))
 
     def sector_back(self, sector: str) -> str | None:
         found = cameo.of_icews_sectors(cameo.icews_sectors(sector)).sectors

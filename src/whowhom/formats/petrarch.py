@@ -36,7 +36,8 @@ FEWEST = 7
 
 class Writer(DyadWriter):
     needs_codes = True
-    holds = frozenset(("names of parties", "trigger", "outlet", "url"))
+    names = "text"
+    holds = frozenset(("trigger", "outlet", "url"))
 
     def cells(self, dyad: Dyad) -> Sequence[str]:
         record = dyad.record
