@@ -148,8 +148,8 @@ class DyadWriter(ABC):
 _ALIKE = (
     "words of the date", "granularity of the date", "who says so", "voice", "members of blocs",
     "offices", "Wikidata ids", "killed, injured, arrested, crowd", "money", "place", "GeoNames id",
-    "evidence sentence", "trigger", "confidence and runner-up", "incident", "title", "outlet", "url",
-    "genre",
+    "evidence sentence", "trigger", "confidence and runner-up", "incident", "title", "outlet",
+    "url", "genre",
 )  # fmt: skip
 """Counted here as in every format."""
 
