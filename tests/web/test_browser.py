@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.web.conftest import HOSTILE_ID, make_store
+from whowhom.audit import draw, write_sample
 from whowhom.store import Store
 from whowhom.web.app import create_app
 
@@ -30,6 +31,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get i
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Store]]:
     """An explorer that listens, and its store."""
     store = make_store(tmp_path_factory.mktemp("browser") / "store")
+    write_sample(store.path, draw(store, size=6))
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     server = uvicorn.Server(
@@ -94,6 +96,7 @@ def paths(store: Store) -> dict[str, str]:
         "search": "/search?status=all",
         "compare": "/compare?a=Coast+Herald&b=Lake+Courier",
         "marks": "/marks",
+        "audit": "/audit",
         "coverage": "/coverage",
         "chart": "/chart/map?status=all",
     }

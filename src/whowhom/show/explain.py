@@ -69,8 +69,8 @@ def over_sentence(event: Event, width: int = 80) -> Group:
     return Group(*lines)
 
 
-def fields(event: Event) -> Table:
-    """The fields of an event, a line each, with what decided them."""
+def fields(event: Event, *, why: bool = True) -> Table:
+    """The fields of an event, a line each, with what decided them unless ``why`` is false."""
     table = Table(show_header=False, box=None, padding=(0, 1), pad_edge=False)
     table.add_column(style="dim", justify="right", min_width=12)
     table.add_column(overflow="fold")
@@ -106,9 +106,10 @@ def fields(event: Event) -> Table:
     for money in event.magnitudes.money:
         per = f" a {money.per}" if money.per else ""
         table.add_row("money", f"{money.amount:,.0f} {money.currency or ''}{per}")
-    why = event.why.rule or event.why.model or "?"
-    other = f"; next: {event.why.runner_up}" if event.why.runner_up else ""
-    table.add_row("why", f"{why}, confidence {event.why.confidence:.2f}{other}")
+    if why:
+        by = event.why.rule or event.why.model or "?"
+        other = f"; next: {event.why.runner_up}" if event.why.runner_up else ""
+        table.add_row("why", f"{by}, confidence {event.why.confidence:.2f}{other}")
     return table
 
 

@@ -29,6 +29,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whowhom.errors import StoreError, UsageError
+from whowhom.store.audits import audit_files
 from whowhom.store.index import FORGOTTEN, tombstone
 from whowhom.store.lock import Lock
 from whowhom.store.marks import MARKS
@@ -295,6 +296,7 @@ def forget(store: Store, target: Target, *, show: Show = lambda row: None) -> Fo
             _rewrite(writer, segment, target, looking)
             found.segments += 1
         found.marks = _forget_marks(path, target, looking.marked)
+        _forget_strata(path, target)
         found.runs = edit_runs(path, lambda run: _scrubbed(run, target.says, GONE))
         found.watched = _forget_watch(path, target, looking.ids)
         found.foreign = tuple(_foreign(path, target))
@@ -543,6 +545,17 @@ def _forget_marks(store: Path, target: Target, events: set[str]) -> int:
             path.unlink(missing_ok=True)
             gone += 1
     return gone
+
+
+def _forget_strata(store: Path, target: Target) -> None:
+    """Names of strata in the samples of audits: an outlet, or a type of a user's own."""
+    for path in audit_files(store):
+        data = _json(path)
+        if not isinstance(data, dict) or not any(map(target.says, _strings(data))):
+            continue
+        for stratum in data.get("strata", ()):
+            stratum["name"] = [GONE if target.says(name) else name for name in stratum["name"]]
+        write_atomically(path, json.dumps(data, ensure_ascii=False, indent=1).encode() + b"\n")
 
 
 def _forget_watch(store: Path, target: Target, ids: set[str]) -> int:

@@ -10,13 +10,14 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from whowhom import analyse
+from whowhom import analyse, audit
 from whowhom.analyse import Filter, label
 from whowhom.analyse.filters import party
+from whowhom.audit import mended
 from whowhom.errors import UsageError
 from whowhom.merge.schema import FIGURES
 from whowhom.model import Genre, Quad, Status, Voice
@@ -59,6 +60,8 @@ if TYPE_CHECKING:
 
 MOST_REPORTS = 60
 """Reports that an incident's page draws side by side."""
+AUDITED = 10
+"""Events that the page of an audit asks about at once."""
 MOST_EVENTS = 300
 """Events and rejections that a document's page draws."""
 
@@ -449,6 +452,30 @@ def compare(request: Request) -> Response:
     )
 
 
+def audit_page(request: Request) -> Response:
+    """What is left to judge of the sample that ``whowhom audit`` drew, a few at a time."""
+    shelf = _shelf(request)
+    sample = audit.latest(shelf.store.path)
+    if sample is None:
+        return render(request, "audit.html", sample=None)
+    judged = shelf.marks_of(sample.events)
+    found = {record["id"]: record for record in shelf.records(sample.events)}
+    left = [found[e] for e in audit.left(sample, judged) if e in found]
+    last = request.query_params.get("last", "")
+    return render(
+        request,
+        "audit.html",
+        sample=sample,
+        drawn=len(found),
+        gone=len(sample.events) - len(found),
+        left=len(left),
+        records=left[:AUDITED],
+        last=found.get(last) if last in judged else None,
+        marks=judged,
+        mend=_mend_options(shelf),
+    )
+
+
 def marks(request: Request) -> Response:
     """The user's marks."""
     shelf = _shelf(request)
@@ -542,39 +569,19 @@ def mark(request: Request) -> Response:
         raise Problem(404, "There is no such event")
     mend: dict[str, Any] = {}
     if verdict == "mend":
-        mend = _mended(shelf, form)
+        mend = mended(form, shelf.types)
         if not mend and not form.get("note", "").strip():
             raise Problem(400, "Nothing was mended", "Choose what it should be, or write a note.")
     shelf.mark(event_id, verdict, form.get("note", "").strip(), mend or None)
     if request.headers.get("accept", "").startswith("application/json"):
         return Response(status_code=204)
     back = form.get("back", "/marks")
+    if back.partition("?")[0] == "/audit":  # what was judged is no longer listed there: name it
+        back = f"/audit?last={quote(event_id, safe='')}"
     # only a path of ours: "//elsewhere" and "/\elsewhere" would lead away
     if not back.startswith("/") or back[1:2] in ("/", "\\") or "\n" in back or "\r" in back:
         back = "/marks"
     return RedirectResponse(f"{back.partition('#')[0]}#{anchor(event_id)}", 303)
-
-
-def _mended(shelf: Shelf, form: Mapping[str, str]) -> dict[str, Any]:
-    """What the form asks to be changed; fields left as they are do not appear."""
-    mend: dict[str, Any] = {}
-    kind, status = form.get("event_type", ""), form.get("status", "")
-    if kind:
-        if kind not in shelf.types and kind != "none":
-            raise Problem(400, f"{kind[:40]!r} is no event type")
-        mend["event_type"] = None if kind == "none" else kind
-    if status:
-        if status not in get_args(Status):
-            raise Problem(400, f"{status[:40]!r} is no status")
-        mend["status"] = status
-    for side in ("actors", "recipients"):
-        text = form.get(side, "").strip()
-        if text:
-            keys = [part.strip() for part in text.split(",") if part.strip()]
-            mend[side] = [] if text == "-" else [party(key, field=side) for key in keys]
-    if form.get("swap"):
-        mend["swap"] = True
-    return mend
 
 
 VIEWS: Mapping[str, Callable[[Request], Response]] = {
@@ -587,6 +594,7 @@ VIEWS: Mapping[str, Callable[[Request], Response]] = {
     "/document/{id:path}": document,
     "/search": search,
     "/compare": compare,
+    "/audit": audit_page,
     "/marks": marks,
     "/marks.jsonl": marks_export,
     "/coverage": coverage,
