@@ -11,7 +11,7 @@ import csv
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Literal
 
@@ -23,6 +23,10 @@ Reason = Literal["statement", "unknown_code", "bad_value", "bad_row", "no_actor"
 
 MARK = "cameo "
 """How ``why.rule`` of an imported event begins; the code follows."""
+
+
+SEEN = 65_536
+"""Cells that are remembered with what they say: files name the same actors again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,7 @@ def _choices() -> Mapping[tuple[str, str | None], Mapping[str, str]]:
 
 
 # ------------------------------------------------------------------ event codes
+@lru_cache(SEEN)
 def find(text: str, *, title: str = "", root: str = "") -> Code | None:
     """The code of a cell, or None.
 
@@ -294,6 +299,7 @@ PARENT_RANK = 90
 """From this rank on a sector of ICEWS is one that contains others, and counts where it is alone."""
 
 
+@lru_cache(SEEN)
 def of_icews_sectors(cell: str) -> Actor:
     """What a sector list of ICEWS says; the order of the list does not matter, for it varies."""
     names = sorted({name.strip() for name in cell.split(",")} - {""})
@@ -320,6 +326,7 @@ def of_country(code: str) -> str | None:
     return _isos("cameo").get(code.casefold())
 
 
+@lru_cache(SEEN)
 def read_actor(code: str) -> Actor:
     """What an actor code such as ``USAGOVMIL`` or ``IGOUNO`` says."""
     country: str | None = None

@@ -35,7 +35,10 @@ def term(event_type: str, mode: str | None) -> Term:
         kept = _spellings().get(plain.casefold(), kept)
     found = _labels().get((kind, kept or "")) or _labels().get((kind, ""))
     if found is None:
-        return Term(kind, kept, "")
+        spelled = (mode or "").strip()
+        return Term(
+            kind, kept, f"mode {spelled} is read as {kept}" if kept != spelled and kept else ""
+        )
     to, to_mode, why = found
     if not to:
         raise ValueError(f"event type {event_type!r} has no PLOVER type ({why})")
