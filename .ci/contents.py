@@ -1,6 +1,6 @@
 """What a wheel or a source archive holds, and whether it may be published.
 
-    python .ci/contents.py dist/*        sizes, and 1 where something is missing or too much
+python .ci/contents.py dist/*        sizes, and 1 where something is missing or too much
 """
 
 from __future__ import annotations

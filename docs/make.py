@@ -11,13 +11,14 @@ Needs ``pip install 'whowhom[docs]'``.
 from __future__ import annotations
 
 import argparse
+import functools
 import posixpath
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -58,8 +59,8 @@ def write_pages(pages: Path = PAGES) -> list[str]:
         if name == "notice.md":
             text = f"# Notice\n{text}"
         (pages / name).write_text(tidy(relink(text, source, names)), encoding="utf-8")
-    for name, write in made.items():
-        (pages / name).write_text(tidy(write()), encoding="utf-8")
+    for name, text in made.items():
+        (pages / name).write_text(tidy(text), encoding="utf-8")
     for path in (ROOT / "docs").iterdir():
         if path.suffix in {".css", ".js", ".svg", ".png", ".json"}:
             shutil.copy(path, pages / path.name)
@@ -89,16 +90,23 @@ def navigation() -> Iterator[str]:
     yield from walk(settings["project"]["nav"])
 
 
-def generated() -> dict[str, Callable[[], str]]:
-    """The pages that are made from data: name and maker."""
-    return {"commands-help.md": commands_help}
+@functools.cache
+def generated() -> dict[str, str]:
+    """The pages that are made from data: name and text."""
+    return {"commands-help.md": commands_help(), **codebook()}
 
 
-def codebook() -> str:
-    """Every type, mode and frame of the codebook that ships."""
+def codebook() -> dict[str, str]:
+    """Every type, mode and frame of the codebook that ships: a page to begin with, and one a type."""
     from whowhom.codebook.page import markdown
 
-    return markdown()
+    first, *types = re.split(r"^(?=## )", markdown(), flags=re.MULTILINE)
+    first = re.sub(r"\]\(#([a-z]+)\)", r"](codebook-\1.md)", first)
+    pages = {"codebook.md": first}
+    for text in types:
+        name = text.removeprefix("## ").split("\n", 1)[0].strip()
+        pages[f"codebook-{name.lower()}.md"] = re.sub(r"^##", "#", text, flags=re.MULTILINE)
+    return pages
 
 
 def commands_help() -> str:
