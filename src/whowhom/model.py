@@ -210,8 +210,13 @@ class Why:
 
     rule: str | None = None
     model: str | None = None
-    confidence: float = 1.0
+    confidence: float | None = 1.0  # None where the event was imported: nobody said
     runner_up: str | None = None
+
+    @property
+    def sure(self) -> float:
+        """The confidence as a number: 0 where it is not known."""
+        return 0.0 if self.confidence is None else self.confidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,8 +241,8 @@ class Coder:
             size = time_place.magnitudes(parsed, candidate.token, candidate.event_type)
             size = with_sums(size, parsed, candidate, candidates)
             event = self._event(parsed, candidate, judgement, when, where, size)
-            if event.why.confidence < self.settings.min_confidence:
-                below = f"{event.why.confidence:.2f} is below {self.settings.min_confidence:.2f}"
+            if event.why.sure < self.settings.min_confidence:
+                below = f"{event.why.sure:.2f} is below {self.settings.min_confidence:.2f}"
                 rejections.append(_rejected(parsed, candidate, "low_confidence", below))
             else:
                 events.setdefault(event.id, event)

@@ -97,7 +97,7 @@ def outlets(
                     filter (where len(speaker_names) > 0)), []) as speakers,
                 list_filter([{spans}], lambda f: f is not null) as figures,
                 avg(score) as score,
-                arg_max(event_id, confidence) as event, arg_max(text, confidence) as text
+                {_best("event_id")} as event, {_best("text")} as text
             from (select r.*, {_form()} as form from told r semi join shared using (incident))
             group by incident, outlet)
         select e.incident, t.shown as day, y.event_type, e.outlet, e.reports, e.statuses, e.actors,
@@ -150,10 +150,10 @@ def only(
             from single s left join incidents i using (incident)),
         few as (select * from ranked {cut}),
         details as (
-            select incident, arg_max(event_type, confidence) as event_type,
+            select incident, {_best("event_type")} as event_type,
                 {_gathered("actors")} as actors, {_gathered("recipients")} as recipients,
-                arg_max(place, confidence) as place, arg_max(event_id, confidence) as event,
-                arg_max(text, confidence) as text
+                {_best("place")} as place, {_best("event_id")} as event,
+                {_best("text")} as text
             from told semi join few using (incident) group by incident)
         select outlet, incident, day, event_type, actors, recipients, place, reports, told, event,
             text
@@ -243,6 +243,11 @@ def _known(source: Source, a: str, b: str) -> tuple[str, str]:
         if name not in names:
             raise nearest("outlet", name, names)
     return a, b
+
+
+def _best(column: str) -> str:
+    """SQL for a column of the surest report; imported ones, whose confidence is null, come last."""
+    return f"arg_max({column}, coalesce(confidence, 0))"
 
 
 def _gathered(column: str) -> str:

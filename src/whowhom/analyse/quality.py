@@ -111,14 +111,12 @@ def quality(source: Source) -> pa.Table:
                 (9, "status", "status"),
                 (10, "voice", "voice"),
                 (11, "genre", "genre"),
-                (
-                    14,
-                    "confidence",
-                    f"format('{{:.1f}}', least(floor(confidence * {BINS} + 1e-9), {BINS - 1}) "
-                    f"/ {BINS})",
-                ),
             )
         ),
+        # imported events have no confidence
+        "select 14, 'confidence', "
+        f"format('{{:.1f}}', least(floor(confidence * {BINS} + 1e-9), {BINS - 1}) / {BINS}), "
+        "count(*), sum(count(*)) over () from reports where confidence is not null group by all",
         "select 12, 'attributed', '', count(*) filter (where len(speakers) > 0), count(*) "
         "from reports",
         "select 13, 'copies', '', count(*) filter (where s.copy), count(*) from stories s",

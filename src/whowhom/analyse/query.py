@@ -83,7 +83,7 @@ def chosen(
     # The best first. One number sorts in half the time of three columns: copies last, then less
     # confidence, then a hash of the id, which decides between equals.
     rank = (
-        "(r.copy::ubigint << 62) | (((1 - r.confidence) * 1048576)::ubigint << 41) "
+        "(r.copy::ubigint << 62) | (((1 - coalesce(r.confidence, 0)) * 1048576)::ubigint << 41) "
         "| (hash(r.event_id) >> 23)"
     )
     return (

@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve:serve", "Look at a store in the browser."),
     "audit": ("audit:audit", "Judge a random sample of events: what share is right."),
     "mcp": ("mcp:mcp", "Let an assistant ask a store, read-only (MCP)."),
+    "cite": ("cite:cite", "A methods paragraph and a citation for a store."),
     "compare": ("compare:compare", "How two outlets tell the same incidents."),
     "evaluate": ("evaluate:evaluate", "Precision, recall and F1 against gold, with intervals."),
     "agree": ("agree:agree", "How well two or more coders agree."),

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from whowhom.cli.code import Day
 from whowhom.cli.damage import list_damage
-from whowhom.cli.terminal import plural, say
+from whowhom.cli.terminal import ProgressLine, plural, say
+from whowhom.formats.registry import FORMATS
 
-_FORMATS = ["csv", "tsv", "parquet", "jsonl", "plover"]
+if TYPE_CHECKING:
+    from whowhom.formats.base import RecordWriter
+    from whowhom.store.folder import Store
+
+_STATUSES = ("actual", "historical", "future", "hypothetical", "negated")
 
 
 @click.command()
@@ -18,8 +28,9 @@ _FORMATS = ["csv", "tsv", "parquet", "jsonl", "plover"]
 @click.option(
     "--format",
     "form",
-    type=click.Choice(_FORMATS),
-    help="Default: what the ending of the file says. plover is PLOVER 2.0 JSON, one event a line.",
+    type=click.Choice(list(FORMATS)),
+    metavar="NAME",
+    help="Default: what the ending of the file says. whowhom formats lists them.",
 )
 @click.option(
     "-o",
@@ -29,11 +40,49 @@ _FORMATS = ["csv", "tsv", "parquet", "jsonl", "plover"]
     metavar="FILE",
     help="The file to write; - or nothing is standard output.",
 )
+@click.option("--since", type=Day(), metavar="DATE", help="Only events from this day on.")
+@click.option("--until", type=Day(), metavar="DATE", help="Only events up to this day.")
+@click.option("--type", "types", multiple=True, metavar="TYPE", help="Only this type of event.")
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    type=click.Choice(_STATUSES),
+    help="Only this status; default: every one.",
+)
+@click.option(
+    "--country",
+    "countries",
+    multiple=True,
+    metavar="CODE",
+    help="Only events in which a party of this country takes part (KEN).",
+)
+@click.option(
+    "--incidents", is_flag=True, help="One report an incident: the one that tells it best."
+)
+@click.option(
+    "--loss-report",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write what the format cannot hold to a file as well (JSON).",
+)
 @click.option("--force", is_flag=True, help="Replace a file that exists.")
 @click.option("--raw-cells", is_flag=True, help="CSV, TSV: leave cells that look like formulas.")
 @click.option("-q", "--quiet", is_flag=True, help="No summary.")
 def export(
-    store: Path, form: str | None, output: Path, force: bool, raw_cells: bool, quiet: bool
+    store: Path,
+    form: str | None,
+    output: Path,
+    since: dt.date | None,
+    until: dt.date | None,
+    types: tuple[str, ...],
+    statuses: tuple[str, ...],
+    countries: tuple[str, ...],
+    incidents: bool,
+    loss_report: Path | None,
+    force: bool,
+    raw_cells: bool,
+    quiet: bool,
 ) -> int:
     """Write the events of STORE to a file, in the order in which their documents were read.
 
@@ -41,7 +90,7 @@ def export(
     """
     from whowhom.errors import UsageError
     from whowhom.store import open_store
-    from whowhom.store.export import format_of, record_writer, whole_file
+    from whowhom.store.export import whole_file
 
     opened = open_store(store)
     to_stdout = str(output) == "-"
@@ -49,32 +98,130 @@ def export(
         raise UsageError("name a file with -o, or a --format for standard output")
     if to_stdout and form == "parquet" and sys.stdout.isatty():
         raise UsageError("Parquet is nothing to read on a terminal", do="Name a file with -o.")
-    chosen = format_of(output) if form is None else form
+    chosen = _by_ending(output) if form is None else form
+    if loss_report is not None and loss_report.exists() and not force:
+        raise UsageError("the file exists", where=str(loss_report), do="Add --force to replace it.")
+    asked = _filter(since, until, types, statuses, countries)
+    wanted = _wanted(opened, asked, incidents=incidents, quiet=quiet)
     count = 0
 
-    def counted() -> object:
-        nonlocal count
-        for record in opened.records("events"):
-            count += 1
-            yield record
+    with ProgressLine(quiet=quiet) as progress:
 
-    if to_stdout:
-        writer = record_writer(sys.stdout.buffer, chosen, raw_cells=raw_cells)  # type: ignore[arg-type]
-        writer.write(counted())  # type: ignore[arg-type]
-        writer.finish()
-        sys.stdout.buffer.flush()
-    else:
-        with whole_file(output, force=force) as file:
-            writer = record_writer(file, chosen, raw_cells=raw_cells)  # type: ignore[arg-type]
-            writer.write(counted())  # type: ignore[arg-type]
+        def counted() -> Iterator[Mapping[str, Any]]:
+            nonlocal count
+            for record in opened.records("events"):
+                if wanted is None or record["id"] in wanted:
+                    count += 1
+                    yield record
+                    if count % 1000 == 0:
+                        progress.step(f"{count:,} events")
+
+        if to_stdout:
+            writer = _writer(sys.stdout.buffer, chosen, raw_cells=raw_cells)
+            writer.write(counted())
             writer.finish()
+            sys.stdout.buffer.flush()
+        else:
+            with whole_file(output, force=force) as file:
+                writer = _writer(file, chosen, raw_cells=raw_cells)
+                writer.write(counted())
+                writer.finish()
+    left_out: Mapping[str, int] = getattr(writer, "left_out", {})
+    written = count - sum(left_out.values())
     if not quiet:
-        say(f"{plural(count, 'event')} written" + ("." if to_stdout else f" to {output}."))
+        say(f"{plural(written, 'event')} written" + ("." if to_stdout else f" to {output}."))
+    if left_out:
+        say(f"{plural(count - written, 'event')} left out, for {chosen} has no place for them:")
+        _list(left_out)
     if writer.losses:
         say(f"What the format {chosen} has no place for, and how many events have it:")
-        for name, number in sorted(writer.losses.items(), key=lambda pair: -pair[1]):
-            say(f"  {name}: {number:,}")
+        _list(writer.losses)
+    if loss_report is not None:
+        from whowhom.formats.registry import get
+
+        account = {
+            "format": chosen,
+            "events": count,
+            "written": written,
+            "left_out": _ranked(left_out),
+            "lost": _ranked(writer.losses),
+            "cannot_hold": list(get(chosen).cannot_hold),
+        }
+        with whole_file(loss_report, force=force) as file:
+            file.write(json.dumps(account, indent=1, ensure_ascii=False).encode() + b"\n")
     return list_damage(opened.troubles)
+
+
+def _list(counts: Mapping[str, int]) -> None:
+    for name, number in _ranked(counts).items():
+        say(f"  {name}: {number:,}")
+
+
+def _ranked(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _by_ending(output: Path) -> str:
+    from whowhom.store.export import format_of
+
+    return "graphml" if output.suffix.lower() == ".graphml" else format_of(output)
+
+
+def _writer(file: Any, form: str, *, raw_cells: bool) -> RecordWriter:
+    if form in ("csv", "tsv"):
+        from whowhom.store.export import record_writer
+
+        return record_writer(file, form, raw_cells=raw_cells)  # type: ignore[arg-type] # is one
+    from whowhom.formats.registry import get
+
+    return get(form).writer(file)
+
+
+def _filter(
+    since: dt.date | None,
+    until: dt.date | None,
+    types: tuple[str, ...],
+    statuses: tuple[str, ...],
+    countries: tuple[str, ...],
+) -> Any:
+    """The filter that was asked for, None where everything was."""
+    if not (since or until or types or statuses or countries):
+        return None
+    from whowhom.analyse.filters import ALL, Filter
+
+    keys = (c if " " in c else f"{c} *" for c in countries)
+    return Filter(
+        since=since,
+        until=until,
+        types=types,
+        statuses=statuses or (ALL,),
+        parties=tuple(keys),
+    )
+
+
+def _wanted(store: Store, asked: Any, *, incidents: bool, quiet: bool) -> set[str] | None:
+    """The ids of the events to write, None where all are."""
+    if asked is None and not incidents:
+        return None
+    from whowhom.merge import ensure
+
+    with ProgressLine(quiet=quiet) as progress:
+        ensure(store, tell=progress.step)
+    condition, values = ("true", []) if asked is None else asked.where()
+    if incidents:
+        # the lead of an incident, or where the filter leaves it out, the best of what is left
+        query = (
+            "select first(r.event_id order by r.event_id = i.lead desc, r.copy, "  # noqa: S608
+            "r.confidence desc nulls last, r.event_id) from reports r "
+            f"join incidents i on r.incident = i.incident where {condition} group by r.incident"
+        )
+    else:
+        query = f"select r.event_id from reports r where {condition}"  # noqa: S608
+    result = store.sql(query, values)
+    found: set[str] = set()
+    while rows := result.fetchmany(10_000):
+        found.update(row[0] for row in rows)
+    return found
 
 
 @click.command()

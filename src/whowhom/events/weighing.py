@@ -94,7 +94,7 @@ class Weigher:
         if not self._knows(candidate):
             return True
         limit = self.rules.frame_from if candidate.why.rule else self.rules.model_from
-        return candidate.why.confidence >= limit
+        return candidate.why.sure >= limit
 
     def _knows(self, candidate: Candidate) -> bool:
         return candidate.event_type in self._known
@@ -111,7 +111,7 @@ class Weigher:
             "noun": float(token.pos_ in ("NOUN", "PROPN")),
         }
         if candidate.why.rule:
-            sure = min(max(candidate.why.confidence, 0.05), 0.99)
+            sure = min(max(candidate.why.sure, 0.05), 0.99)
             out["frame"] = math.log(sure / (1 - sure))
         return out
 

@@ -86,6 +86,8 @@ class Format:
     """Columns or fields that reading leaves out, for the record has no place for them."""
     suffixes: Sequence[str] = ()
     """Endings that stand for the format where none is named."""
+    delimiter: str = ""
+    """What stands between cells, where a header alone does not tell the format from others."""
     header: bool = True
     """Whether a file of it begins with the names of its columns, by which it is known."""
     known_by: Callable[[str], bool] | None = None

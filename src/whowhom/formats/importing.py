@@ -59,6 +59,7 @@ class Imported:
     before: int = 0  # in the store already
     duplicates: int = 0  # within a file
     bad: int = 0
+    files: int = 0  # whole files that could not be read, or broke off; not among the rows
     forgotten: int = 0  # taken out of the store by whowhom forget
     renamed: int = 0  # of those added: their id stood for something else
     left: int = 0  # of those before: the store has the document with other events
@@ -77,7 +78,7 @@ class Imported:
             "done_before": self.before,
             "coded": self.added + self.replaced,
             "duplicate": self.duplicates,
-            "skipped": self.bad,
+            "skipped": self.bad + self.files,
             "events": self.added + self.replaced,
             "rejections": 0,
         }
@@ -282,7 +283,7 @@ class _Run:
         self.number += 1
         member = f"{file.inside}, " if file.inside else ""
         fingerprint = f"{OWN if form.own else FINGERPRINT}{form.name}:{READERS}"
-        stream = file.raw if form.binary else file.as_text()
+        stream = file.as_binary() if form.binary else file.as_text()
         origin = Origin(file.name + (f", {file.inside}" if file.inside else ""), source)
         waiting: list[Row] = []
         line = 0
@@ -290,6 +291,8 @@ class _Run:
             line = row.line
             with self.batch.interrupts.held():  # a row is in the batch whole, or not at all
                 if isinstance(row, BadRow):
+                    self.report.rows += 1
+                    self.report.bad += 1
                     place = f"{member}line {row.line}"
                     self._bad(file.name, place, row.reason, row.detail, fingerprint)
                 elif form.own and waiting and _identity(waiting[0]) == _identity(row):
@@ -312,6 +315,7 @@ class _Run:
         text = file.text
         assert text is not None  # noqa: S101 - asked by the caller
         if text.failed is not None:
+            self.report.files += 1
             self._bad(
                 file.name, f"{member}after line {line}", text.failed.reason,
                 f"{text.failed.what}; the rest was not read", fingerprint,
@@ -325,12 +329,11 @@ class _Run:
 
     def trouble(self, file: str, member: str, error: InputError) -> None:
         """A file that cannot be read, or breaks off."""
+        self.report.files += 1
         detail = f"{error.what}. {error.do}" if error.do else error.what
         self._bad(file, member, error.reason, detail, f"{FINGERPRINT}:{READERS}")
 
     def _bad(self, file: str, locator: str, reason: str, detail: str, fingerprint: str) -> None:
-        self.report.rows += 1
-        self.report.bad += 1
         self.report.reasons[reason] += 1
         row = LedgerRow("", "skipped", file, locator, reason, detail, None, 0, 0)
         if len(self.report.troubles) < IMPORT.listed_rows:

@@ -386,9 +386,9 @@ PARQUET = Format(
 )  # fmt: skip
 CSV = Format(
     "csv", "one row of plain cells an event", _CSV[0], _CSV[1], columns=tuple(COLUMNS),
-    cannot_hold=_TABLE_LOST, suffixes=(".csv",), own=True,
+    cannot_hold=_TABLE_LOST, suffixes=(".csv",), delimiter=",", own=True,
 )  # fmt: skip
 TSV = Format(
     "tsv", "the same, tab-separated", _TSV[0], _TSV[1], columns=tuple(COLUMNS),
-    cannot_hold=_TABLE_LOST, suffixes=(".tsv", ".tab"), own=True,
+    cannot_hold=_TABLE_LOST, suffixes=(".tsv", ".tab"), delimiter="\t", own=True,
 )  # fmt: skip

@@ -23,6 +23,7 @@ ROWS = 150_000
 SPAN = 7
 """Days of a period that get keys of their own; a longer period has those of its first days."""
 _MIX = np.uint64(0x9E3779B97F4A7C15)
+Keyed = tuple[Any, Any, Any, Any]
 
 
 def pairs(features: Features) -> Iterator[tuple[Any, Any]]:
@@ -33,6 +34,8 @@ def pairs(features: Features) -> Iterator[tuple[Any, Any]]:
     waiting: list[tuple[Any, Any]] = []
     size = 0
     for keyed in _keyed(features):
+        if features.apart.any():
+            keyed = _without(features.apart, keyed)
         for left, right in _within(*keyed, limit):
             waiting.append((left, right))
             size += len(left)
@@ -41,6 +44,13 @@ def pairs(features: Features) -> Iterator[tuple[Any, Any]]:
                 waiting, size = [], 0
     if waiting:
         yield _joined(waiting)
+
+
+def _without(apart: Any, keyed: Keyed) -> Keyed:
+    """The rows of events that may meet others. A row of a foreign data set may not: it is an event
+    by the rules of that set, and mostly has no sentence to compare."""
+    keep = ~apart[keyed[0]]
+    return keyed[0][keep], keyed[1][keep], keyed[2][keep], keyed[3][keep]
 
 
 def _joined(waiting: list[tuple[Any, Any]]) -> tuple[Any, Any]:
@@ -77,9 +87,6 @@ def _days(features: Features) -> tuple[Any, Any, Any]:
     days = np.repeat(begin, times) + offset
     order = np.lexsort((rows, days))
     return rows[order], days[order], guest[order]
-
-
-Keyed = tuple[Any, Any, Any, Any]
 
 
 def _keyed(features: Features) -> Iterator[Keyed]:

@@ -112,6 +112,7 @@ class Features:
     named: Any  # int16, how many of them
     sentence: Any  # int32, of the whole sentence: copies have the same
     headline: Any  # bool
+    apart: Any  # bool: imported, and an incident of its own
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -169,6 +170,7 @@ class Collector:
                 code(row["text"]),
                 row["sentence"] == 0,
                 len(naming),
+                bool(row.get("apart")),
             )
         )
         self._parties.append(
@@ -203,7 +205,7 @@ class Collector:
         if not self._blocks:
             self._blocks.append(
                 (
-                    np.zeros((0, 21), dtype=np.int32),
+                    np.zeros((0, 22), dtype=np.int32),
                     np.zeros((0, 6 * PARTIES), dtype=np.int32),
                     np.zeros((0, 2), dtype=np.float32),
                     np.zeros((0, 6), dtype=np.uint64),
@@ -225,6 +227,7 @@ class Collector:
             words=masks[:, :4], naming=masks[:, 4:], named=ints[:, 20].astype(np.int16),
             count=ints[:, 12].astype(np.int16), trigger=ints[:, 13],
             figures=ints[:, 14:18], sentence=ints[:, 18], headline=ints[:, 19].astype(bool),
+            apart=ints[:, 21].astype(bool),
         )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from whowhom.formats.imported import IMPORTED
 from whowhom.merge.schema import FIGURES
 from whowhom.merge.settings import settings
 
@@ -44,7 +45,7 @@ FEATURES = f"""
         coalesce(place.name, place.text) as place, place.country as place_country,
         place.lat as lat, place.lon as lon, {_FIGURES},
         evidence.sentence as sentence, evidence.sentence_text as text,
-        evidence.trigger.text as trigger
+        evidence.trigger.text as trigger, starts_with(coder.version, '{IMPORTED}') as apart
     from events order by sequence, event_id
 """
 """What merging compares, in the order of reading."""

@@ -191,6 +191,6 @@ def _weight(row: Mapping[str, Any], event_type: str) -> tuple[Any, ...]:
         row["status"] in _HAPPENED,
         bool(row["actors"]) + bool(row["recipients"]),
         row["sentence"] != 0,  # a headline is short of words
-        round(row["confidence"], 2),
+        round(row["confidence"] or 0.0, 2),  # imported events have none
         [-ord(character) for character in row["event_id"]],
     )

@@ -86,7 +86,7 @@ class Report:
     text: str  # the evidence sentence
     trigger: str
     trigger_at: int  # offset of the trigger in ``text``; -1 where the text was cut before it
-    confidence: float
+    confidence: float | None  # null where the event was imported
     rule: str | None
     model: str | None
 

@@ -24,7 +24,7 @@ class Sentence:
     published: dt.date | None
     says: tuple[str, ...]  # who says so, outermost first: "Gromyko (said)"
     status: str  # "" where it is told as happening
-    confidence: float
+    confidence: float | None  # None where the event was imported
 
     @property
     def text(self) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from whowhom.analyse.query import Source
 
 MOST = 12
+NO_SENTENCE = "(imported: the data set gives no sentence)"
 """Sentences under one number: what a reader goes through; the explorer has all."""
 
 _COLUMNS = (
@@ -50,8 +51,8 @@ def sentences(
     # a sentence that tells two acts is shown once: its surest event speaks for it
     query = (
         f"with found as (select {_COLUMNS} from reports r where {where} and {condition} "
-        "qualify row_number() over (partition by text order by copy, confidence desc, event_id)"
-        " = 1), ranked as (select *, row_number() over "
+        "qualify row_number() over (partition by case when text = '' then event_id else text end "
+        "order by copy, confidence desc, event_id) = 1), ranked as (select *, row_number() over "
         "(partition by outlet order by confidence desc, event_id) as turn, "
         "count(*) over () as total from found) "
         f"select * from ranked order by turn, confidence desc, event_id limit {int(most)}"
@@ -62,7 +63,7 @@ def sentences(
 
 
 def sentence_of(row: Mapping[str, Any]) -> Sentence:
-    text, at = visible(row["text"]), row["trigger_at"]
+    text, at = visible(row["text"]) or NO_SENTENCE, row["trigger_at"]
     trigger = visible(row["trigger"])
     if at < 0 or text[at : at + len(trigger)] != trigger:
         at = text.find(trigger)

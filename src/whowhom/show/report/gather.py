@@ -608,8 +608,17 @@ class _Gathering:
         measures: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for row in table.to_pylist():
             measures[row["measure"]].append(row)
-        sure = self._one("select avg(confidence) as mean from reports")["mean"]
+        known = self._one(
+            "select avg(confidence) as mean, count(*) - count(confidence) as imported from reports"
+        )
+        sure, imported = known["mean"], known["imported"]
         paragraphs = []
+        if imported:
+            paragraphs.append(
+                f"{imported:,} of the events here were imported from other data sets. whowhom did "
+                "not code them: they are as good as their source, they have no confidence and "
+                "mostly no sentence, and none was merged with another."
+            )
         if sure is not None:
             paragraphs.append(
                 "A machine coded this; no person has checked each sentence. The coder gives every "
