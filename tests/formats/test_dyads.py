@@ -60,6 +60,8 @@ def test_type_mode_parties_and_day_come_back(form: Format) -> None:
         given_ = record(event_type, mode)
         code = cameo.code_of(event_type, mode)
         assert code is not None
+        absent = cameo.tables()["absent"].get(form.name, {})
+        code = cameo.codes()[absent.get(code.code, code.code)]
         [back] = events(form, write(form, given_)[0])
         # what the crosswalk loses is listed in test_cameo
         assert (back["event_type"], back["mode"]) == (code.event_type, code.mode)
@@ -278,6 +280,20 @@ def test_names_come_back_but_for_control_characters(name: str) -> None:
     for form in (icews.FORMAT, gdelt.FORMAT):
         [back] = events(form, write(form, given_)[0])
         assert back["actors"][0]["name"] == name.replace("\t", " ").replace("\n", " ")
+
+
+def test_codes_that_a_data_set_does_not_have() -> None:
+    drone = record("ASSAULT", "drone")
+    text, writer = write(icews.FORMAT, drone)
+    assert lines_of(icews.FORMAT, text)[0][5:7] == ["Employ aerial weapons", "195"]
+    assert writer.losses["mode"] == 1
+    text, writer = write(gdelt.FORMAT, drone)
+    assert lines_of(gdelt.FORMAT, text)[0][26] == "1952"
+    assert "mode" not in writer.losses
+    for family in cameo.tables()["absent"].values():
+        for absent, instead in family.items():
+            before, after = cameo.codes()[absent], cameo.codes()[instead]
+            assert before.event_type == after.event_type
 
 
 # ----------------------------------------------------------------- the store's schema

@@ -53,6 +53,8 @@ class DyadWriter(ABC):
 
     columns: Sequence[str] = ()
     """The header; none where the format has none."""
+    family = ""
+    """What the codes that it lacks stand under in ``crosswalk.toml``."""
     names: Literal["name", "text"] | None = None
     """What is written of the names of a party: the canonical one, or the words of the text."""
     needs_codes = False
@@ -72,6 +74,7 @@ class DyadWriter(ABC):
         for record in records:
             code, reason = cameo.choose(record)
             day = day_of(record)
+            code = self._had(code)
             if code is None:
                 self.left_out[reason] += 1
                 continue
@@ -100,6 +103,11 @@ class DyadWriter(ABC):
     def _fits(self, pair: Pair) -> bool:
         sides = [side for side in (pair[1], pair[3]) if side is not None]
         return any(not self.needs_codes or cameo.write_actor(side) for side in sides)
+
+    def _had(self, code: cameo.Code | None) -> cameo.Code | None:
+        """The code that the data set has for it: not every one has all of CAMEO's."""
+        absent = cameo.tables()["absent"].get(self.family, {})
+        return cameo.codes()[absent[code.code]] if code and code.code in absent else code
 
     def _line(self, cells: Sequence[str]) -> None:
         self._file.write(("\t".join(cells) + "\n").encode("utf-8", "replace"))

@@ -71,6 +71,7 @@ WEB, CITATION = 1, 2
 class Writer(DyadWriter):
     """Events 2.0. One report is one mention: rows are reports and not merged incidents."""
 
+    family = "gdelt"
     names = "name"
     holds = frozenset(("place", "url"))
 
@@ -167,6 +168,7 @@ def _geo(place: Mapping[str, Any] | None) -> tuple[str, ...]:
 class MentionsWriter(DyadWriter):
     """Mentions: where each event of the Events file is reported; the ids are those of that file."""
 
+    family = "gdelt"
     holds = frozenset(("outlet", "url", "confidence and runner-up"))
 
     def cells(self, dyad: Dyad) -> Sequence[str]:

@@ -32,6 +32,7 @@ NEEDED = ("Event ID", "Event Date", "Source Name", "CAMEO Code", "Target Name")
 
 class Writer(DyadWriter):
     columns = COLUMNS
+    family = "icews"
     names = "name"
     holds = frozenset(("place", "outlet"))
 
