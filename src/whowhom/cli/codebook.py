@@ -7,6 +7,7 @@ from typing import Literal
 
 import click
 
+from whowhom.cli.recode import diff, try_
 from whowhom.cli.terminal import ProgressLine, console, plural, say
 from whowhom.show.safe import visible
 
@@ -17,6 +18,10 @@ _LISTED = 20  # warnings of one kind that a screen takes
 @click.group()
 def codebook() -> None:
     """Look into a codebook, start one of your own, check it, and try it on text."""
+
+
+codebook.add_command(try_)
+codebook.add_command(diff)
 
 
 @codebook.command(short_help="Run every example of a codebook.")
@@ -73,7 +78,8 @@ def check(
     screen.print(
         f"{report.label}: {plural(report.types, 'type')}, {plural(report.modes, 'mode')}, "
         f"{plural(report.frames, 'frame')}{own}, {run}, "
-        f"{plural(report.errors, 'problem')}, {plural(report.warnings, 'warning')}."
+        f"{plural(report.errors, 'problem')}, {plural(report.warnings, 'warning')}.",
+        soft_wrap=True,
     )
     return 1 if not report.ok or (strict and report.warnings) else 0
 

@@ -209,7 +209,7 @@ class _SentenceMatcher:
             layers[i] = ranked[0].frame.layer
             if rivals is not None:
                 rivals(i, ranked)
-        vetoed = self._weigh(best, self.weigher) if self.weigher is not None else []
+        vetoed = self._weigh(best, layers, self.weigher) if self.weigher is not None else []
         kept, covered = _without_covered(best, self.parsed, layers)
         rejections = [_rejection(self.parsed, c, "covered", why) for c, why in covered]
         rejections.extend(vetoed)
@@ -219,10 +219,16 @@ class _SentenceMatcher:
         rejections.sort(key=lambda r: r.start)
         return kept, rejections
 
-    def _weigh(self, best: dict[int, Candidate], weigher: Weigher) -> list[Rejection]:
+    def _weigh(
+        self, best: dict[int, Candidate], layers: Mapping[int, int], weigher: Weigher
+    ) -> list[Rejection]:
         """Let the model weigh the frames' candidates and add its own; what does not stand is
         taken out, as rejections."""
         taken = {i for c in best.values() for i in (c.token, *c.words)}
+        for i, layer in layers.items():
+            verb = support_verb(self.parsed.doc[i], self.codebook.support_verbs) if layer else None
+            if verb is not None:  # "imposed a shutdown" is one act, of the shutdown's type
+                taken.add(verb.i)
         own = weigher.proposals(self.position, taken, lambda: self._contexts(()))
         vetoed: list[Rejection] = []
         for candidate in (*best.values(), *own):
@@ -899,7 +905,8 @@ def _without_covered(
     covered: list[tuple[Candidate, str]] = []
 
     def drop(i: int, by: Candidate) -> None:
-        covered.append((kept.pop(i), f"coded by {by.why.rule} at {by.trigger.start}"))
+        why = by.why.rule or by.why.model
+        covered.append((kept.pop(i), f"coded by {why} at {by.trigger.start}"))
 
     for i, candidate in sorted(best.items()):
         if i not in kept:
