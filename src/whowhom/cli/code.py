@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
 import os
 import sys
@@ -76,10 +77,14 @@ def coder_spec(
     min_confidence: float | None = None,
 ) -> CoderSpec:
     from whowhom.engine.worker import CoderSpec
+    from whowhom.settings import DEFAULT
 
+    settings = DEFAULT
+    if min_confidence is not None:  # the manifest of the run says it too
+        settings = dataclasses.replace(settings, min_confidence=min_confidence)
+    spec = CoderSpec(codebook, actors, min_confidence, settings)
     factory = os.environ.get(FACTORY)
-    spec = CoderSpec(codebook, actors, min_confidence)
-    return spec if factory is None else CoderSpec(codebook, actors, min_confidence, factory=factory)
+    return spec if factory is None else dataclasses.replace(spec, factory=factory)
 
 
 @click.command()

@@ -55,9 +55,7 @@ def draw(report: Report, console: Console) -> None:
     markers = ", ".join(f"{visible(name)} {count:,}" for name, count in report.markers.items())
     console.print(f"Marks: {verdicts}" + (f" (by {markers})." if markers else "."))
     if report.gone:
-        console.print(
-            f"{report.gone:,} of the drawn are no longer in the store, and are left out."
-        )
+        console.print(f"{report.gone:,} of the drawn are no longer in the store, and are left out.")
     if report.now != sample.population:
         console.print(
             f"The store now has {report.now:,} {unit}; the figures speak for the "
