@@ -10,6 +10,7 @@ import click
 
 from whowhom.cli.code import LocalPath
 from whowhom.cli.terminal import INTERRUPTED, ProgressLine, plural, say
+from whowhom.formats.base import OUTSIDE
 from whowhom.formats.registry import FORMATS
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ def _summary(report: Imported, store: Path) -> None:
         (report.before, "in the store before"),
         (report.duplicates, "twice in a file"),
         (report.forgotten, "that were forgotten, and stay so"),
+        (report.outside, "of no event (CAMEO's statements and appeals; whowhom ledger lists them)"),
         (report.bad, "that could not be read"),
     ):
         if count:
@@ -190,7 +192,8 @@ def _list_bad(report: Imported) -> None:
         say(f"  {where}: {row.reason}: {row.detail}")
     more = report.bad + report.files - len(report.troubles)
     if more > 0:
-        reasons = ", ".join(f"{name} {n:,}" for name, n in report.reasons.most_common())
+        known = [(name, n) for name, n in report.reasons.most_common() if name not in OUTSIDE]
+        reasons = ", ".join(f"{name} {n:,}" for name, n in known)
         say(f"  and {more:,} more ({reasons}); whowhom ledger lists all of them.")
 
 

@@ -53,6 +53,11 @@ class BadRow:
     detail: str
 
 
+OUTSIDE = frozenset(("statement",))
+"""Reasons of rows that are whole and hold nothing that PLOVER has a type for: no fault of the file.
+Half of a usual ICEWS or GDELT file is such rows (CAMEO 01 and 02)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where rows come from: what a reader may put into a record."""

@@ -29,7 +29,7 @@ from typing import Any, BinaryIO
 
 from whowhom.engine.run import Interrupted, Interrupts
 from whowhom.errors import InputError, StoreError
-from whowhom.formats.base import BadRow, Format, Origin, Row
+from whowhom.formats.base import OUTSIDE, BadRow, Format, Origin, Row
 from whowhom.formats.imported import event_id
 from whowhom.formats.known import STORED, Known, digest
 from whowhom.formats.known import Origin as Maker
@@ -58,6 +58,7 @@ class Imported:
     replaced: int = 0
     before: int = 0  # in the store already
     duplicates: int = 0  # within a file
+    outside: int = 0  # whole rows that hold no event of PLOVER
     bad: int = 0
     files: int = 0  # whole files that could not be read, or broke off; not among the rows
     forgotten: int = 0  # taken out of the store by whowhom forget
@@ -78,7 +79,7 @@ class Imported:
             "done_before": self.before,
             "coded": self.added + self.replaced,
             "duplicate": self.duplicates,
-            "skipped": self.bad + self.files,
+            "skipped": self.bad + self.outside + self.files,
             "events": self.added + self.replaced,
             "rejections": 0,
         }
@@ -292,7 +293,10 @@ class _Run:
             with self.batch.interrupts.held():  # a row is in the batch whole, or not at all
                 if isinstance(row, BadRow):
                     self.report.rows += 1
-                    self.report.bad += 1
+                    if row.reason in OUTSIDE:
+                        self.report.outside += 1
+                    else:
+                        self.report.bad += 1
                     place = f"{member}line {row.line}"
                     self._bad(file.name, place, row.reason, row.detail, fingerprint)
                 elif form.own and waiting and _identity(waiting[0]) == _identity(row):
@@ -336,7 +340,7 @@ class _Run:
     def _bad(self, file: str, locator: str, reason: str, detail: str, fingerprint: str) -> None:
         self.report.reasons[reason] += 1
         row = LedgerRow("", "skipped", file, locator, reason, detail, None, 0, 0)
-        if len(self.report.troubles) < IMPORT.listed_rows:
+        if reason not in OUTSIDE and len(self.report.troubles) < IMPORT.listed_rows:
             self.report.troubles.append(row)
         if not self.known.mark(digest("bad", file, locator, reason)):
             self.batch.add(row, fingerprint)
