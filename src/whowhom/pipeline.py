@@ -77,7 +77,8 @@ class Coder:
 
         Args:
             codebook: folder of a codebook; None is the PLOVER codebook of the package.
-            actors: file or folder of actor tables laid over the shipped ones.
+            actors: file or folder of actor tables laid over the shipped ones; None is the folder
+                ``actors`` of the codebook, where it has one.
             min_confidence: events below it (0 to 1) become rejections.
             pipeline: folder of another English spaCy pipeline.
 
@@ -90,7 +91,9 @@ class Coder:
         self.settings = settings
         self.codebook: Codebook = load(codebook)
         self.parser: Parser | ForeignParser = Parser(pipeline, settings)
-        self.resolver = ActorResolver(overlay=Path(actors) if actors is not None else None)
+        self._own_actors = actors is not None
+        self._overlay = Path(actors) if actors is not None else self.codebook.actors
+        self.resolver = ActorResolver(overlay=self._overlay)
         self.places = time_place.PlaceFinder()
         self._model = WordReader() if settings.learned_model else None
         given = codebook is not None
@@ -99,7 +102,6 @@ class Coder:
         self._find_dates = time_place.find_dates
         # the first look knows the vectors of one pipeline
         self._any_pipeline = pipeline is not None or not known_vectors()
-        self._overlay = Path(actors) if actors is not None else None
         self._take(self.codebook)
 
     def _take(self, codebook: Codebook) -> None:
@@ -116,6 +118,9 @@ class Coder:
         """A coder with another codebook that shares everything else that was loaded."""
         other = copy.copy(self)
         other._others = {}
+        if not self._own_actors and codebook.actors != self._overlay:
+            other._overlay = codebook.actors
+            other.resolver = ActorResolver(overlay=codebook.actors)
         other._take(codebook)
         return other
 

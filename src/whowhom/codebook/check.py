@@ -242,7 +242,7 @@ class Finder:
 
         self._parser: Parser | ForeignParser
         if codebook.language == ENGLISH:
-            self._parser, self._resolver = Parser(), ActorResolver()
+            self._parser, self._resolver = Parser(), ActorResolver(overlay=codebook.actors)
         else:
             spoken = language(codebook.language)
             self._parser = ForeignParser(spoken.code)

@@ -146,6 +146,7 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
             refused=refused,
             place_recipients=frozenset(places),
             context_cues=_cues(cues, contexts, path),
+            actors=path / "actors" if (path / "actors").is_dir() else None,
             language=spoken.code if spoken is not None else "en",
         )
     )

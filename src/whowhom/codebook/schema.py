@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ..errors import CodebookError
@@ -149,6 +150,7 @@ class Codebook:
     refused: Mapping[str, str]  # type -> type that it is when somebody will not do it
     place_recipients: Words  # types in which a mere place can be the recipient
     context_cues: Mapping[str, Words]  # context -> words of a sentence that put it there
+    actors: Path | None = None  # folder of actor tables that the codebook brings along
     language: str = "en"  # code of the language that its frames are written in
     by_verb: Mapping[str, tuple[tuple[Phrase, Frame], ...]] = field(default_factory=dict)
     by_noun: Mapping[str, tuple[tuple[Phrase, Frame], ...]] = field(default_factory=dict)
