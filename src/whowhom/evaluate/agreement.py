@@ -299,8 +299,8 @@ def agree(
     count = len(shared)
     rows = [field_agreement("type, or no event", every, count, names, settings)]
     if in_sentence:
-        rows.append(field_agreement("type in the sentence", in_sentence, count, names, settings))
-    rows.append(field_agreement("type in the document", in_document, count, names, settings))
+        rows.append(field_agreement("type in sentence", in_sentence, count, names, settings))
+    rows.append(field_agreement("type in document", in_document, count, names, settings))
     rows += [
         field_agreement(name, found, count, names, settings)
         for name, found in units.items()

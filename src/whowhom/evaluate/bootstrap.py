@@ -130,6 +130,8 @@ def harmonic(a: Any, b: Any) -> Any:
 
 def mean_of_known(values: Sequence[Any]) -> Any:
     """The mean over those that are defined; nan where none is."""
+    if not values:
+        return np.nan
     table = np.stack(np.broadcast_arrays(*[np.asarray(v, dtype=float) for v in values]))
     known = ~np.isnan(table)
     return divided(np.where(known, table, 0.0).sum(axis=0), known.sum(axis=0))

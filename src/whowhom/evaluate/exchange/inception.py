@@ -285,7 +285,7 @@ def _among(files: Mapping[str, Any], where: str, document: str | None = None) ->
         top = at.parts[0] if len(at.parts) > 2 else ""
         project = top in ("annotation", "curation", "annotation_ser", "curation_ser")
         if at.suffix == ".zip" and document is None:
-            inner = at.parent.name if project else at.stem
+            inner = _stem(at.parent.name if project else at.stem)
             for held in _zipped(data(), f"{where}: {name}", inner):
                 yield _Held(inner, at.stem, held.where, held.data, held.types)
         elif at.suffix in (".json", ".xmi") and (project or document or len(at.parts) == 1):
