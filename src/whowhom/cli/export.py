@@ -118,18 +118,22 @@ def export(
 
         if to_stdout:
             writer = _writer(sys.stdout.buffer, chosen, raw_cells=raw_cells)
+            _cover(writer, opened, incidents=incidents)
             writer.write(counted())
             writer.finish()
             sys.stdout.buffer.flush()
         else:
             with whole_file(output, force=force) as file:
                 writer = _writer(file, chosen, raw_cells=raw_cells)
+                _cover(writer, opened, incidents=incidents)
                 writer.write(counted())
                 writer.finish()
     left_out: Mapping[str, int] = getattr(writer, "left_out", {})
     written = count - sum(left_out.values())
     if not quiet:
-        say(f"{plural(written, 'event')} written" + ("." if to_stdout else f" to {output}."))
+        rows = getattr(writer, "rows", written)  # formats of pairs write one event as several rows
+        many = "" if rows == written else f" as {plural(rows, 'row')}"
+        say(f"{plural(written, 'event')} written{many}{'.' if to_stdout else f' to {output}.'}")
     if left_out:
         say(f"{plural(count - written, 'event')} left out, for {chosen} has no place for them:")
         _list(left_out)
@@ -175,6 +179,16 @@ def _writer(file: Any, form: str, *, raw_cells: bool) -> RecordWriter:
     from whowhom.formats.registry import get
 
     return get(form).writer(file)
+
+
+def _cover(writer: RecordWriter, store: Store, *, incidents: bool) -> None:
+    """Tell a writer that has a place for it how much was written about each incident."""
+    if incidents and hasattr(writer, "coverage"):
+        found = store.sql(
+            "select incident, count(*), count(distinct outlet), count(distinct document_id) "
+            "from reports group by incident"
+        )
+        writer.coverage = {row[0]: tuple(row[1:]) for row in found.fetchall()}
 
 
 def _filter(

@@ -69,11 +69,19 @@ WEB, CITATION = 1, 2
 
 # ----------------------------------------------------------------------- writing
 class Writer(DyadWriter):
-    """Events 2.0. One report is one mention: rows are reports and not merged incidents."""
+    """Events 2.0. A row is a report, or the report that tells an incident best.
+
+    ``coverage`` has the reports, outlets and documents of incidents, by id; the rows of incidents
+    that it does not have count themselves.
+    """
 
     family = "gdelt"
     names = "name"
     holds = frozenset(("place", "url"))
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__(file)
+        self.coverage: Mapping[str, tuple[int, int, int]] = {}
 
     def cells(self, dyad: Dyad) -> Sequence[str]:
         record, date, code = dyad.record, dyad.day, dyad.code
@@ -94,9 +102,7 @@ class Writer(DyadWriter):
             code.root,
             str(code.quad),
             decimal(code.score),
-            "1",
-            "1",
-            "1",
+            *(str(n) for n in self.coverage.get(record["incident"] or "", (1, 1, 1))),
             "",
             *nowhere,
             *nowhere,
@@ -362,7 +368,8 @@ FORMAT = Format(
         *_LOST,
         "outlet, title and confidence",
         "GeoNames ids; the codes of divisions (ADM1, ADM2) and the places of actors stay empty",
-        "merged incidents: a row is a report, with NumMentions 1",
+        "merged incidents but by their numbers: with --incidents NumMentions, NumSources and "
+        "NumArticles are the reports, outlets and documents of the incident, else 1",
     ),
     not_read=(
         "the places of actors",
