@@ -7,6 +7,8 @@ import tomllib
 from importlib import resources
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.formats.records import every_pair, party, record
 from whowhom.actors.tables import SECTORS
@@ -257,3 +259,20 @@ def test_the_order_of_a_sector_list_does_not_matter() -> None:
     assert one.sectors == ("GOV",)
     assert cameo.of_icews_sectors("Social,Media").sectors == ("JRN",)
     assert cameo.of_icews_sectors("Dissident,Rebel").sectors == ("REB",)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    country=st.sampled_from(
+        [None, *(row["country"] for row in rows("countries.csv")), "UNO", "EUR", "ISM"]
+    ),
+    sectors=st.lists(st.sampled_from(sorted(SECTORS)), max_size=4, unique=True),
+)
+def test_any_party_of_codes_comes_back_as_far_as_cameo_has_its_sectors(
+    country: str | None, sectors: list[str]
+) -> None:
+    given_ = party("x", country, sectors[0] if sectors else None, other_sectors=sectors[1:])
+    says = cameo.read_actor(cameo.write_actor(given_))
+    assert says.country == country
+    back = [cameo.sector_of(cameo.role_of(sector)) for sector in sectors]
+    assert says.sectors == tuple(dict.fromkeys(sector for sector in back if sector))

@@ -378,7 +378,6 @@ FORMAT = Format(
         "GoldsteinScale (the record has PLOVER's score)",
         "IsRootEvent, ADM1Code, ADM2Code, FeatureID",
     ),
-    suffixes=(),
     header=False,
     known_by=known_by,
 )

@@ -186,5 +186,4 @@ FORMAT = Format(
         "URL, title and publication date",
     ),
     not_read=("Story ID", "Intensity (a Goldstein score; the record has PLOVER's)"),
-    suffixes=(".tab",),
 )
