@@ -265,6 +265,57 @@ class WordScores(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """A kind of act that an adjudicator may choose."""
+
+    event_type: str
+    mode: str | None
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A candidate that the coder is in doubt about, as an adjudicator sees it."""
+
+    sentence: str
+    words: str  # the trigger
+    actors: tuple[str, ...]
+    recipients: tuple[str, ...]
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """``by``: model and hash of the question; ``option``: place in the list, None for none of
+    them; ``failure``: why there is no vote that counts, None where there is one."""
+
+    by: str
+    option: int | None
+    failure: str | None
+
+
+class Decides(Protocol):
+    """What is asked where the coder is in doubt (:mod:`whowhom.adjudicate`)."""
+
+    ask_from: float
+    types: int
+
+    @property
+    def label(self) -> str:
+        """As it stands in ``coder.model`` of every event."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of what decides which questions are asked, of whom, and how."""
+
+    def begin(self) -> None:
+        """A document begins."""
+
+    def decide(self, question: Question) -> Vote:
+        """The vote on a question."""
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """A stretch of text that is somebody's words: source, cue and content spans."""
 

@@ -25,6 +25,7 @@ from .model import (
     Coded,
     CoderInfo,
     Coverage,
+    Decides,
     Document,
     DocumentRef,
     Event,
@@ -72,6 +73,7 @@ class Coder:
         min_confidence: float | None = None,
         settings: Settings = DEFAULT,
         pipeline: str | None = None,
+        adjudicator: Decides | None = None,
     ) -> None:
         """Load parser, tables, codebook and gazetteer.
 
@@ -81,6 +83,7 @@ class Coder:
                 ``actors`` of the codebook, where it has one.
             min_confidence: events below it (0 to 1) become rejections.
             pipeline: folder of another English spaCy pipeline.
+            adjudicator: asked where the coder is in doubt (docs/adjudicator.md).
 
         Raises:
             CodebookError: codebook or actor tables are wrong.
@@ -90,6 +93,7 @@ class Coder:
             settings = dataclasses.replace(settings, min_confidence=min_confidence)
         self.settings = settings
         self.codebook: Codebook = load(codebook)
+        self.adjudicator = adjudicator
         self.parser: Parser | ForeignParser = Parser(pipeline, settings)
         self._own_actors = actors is not None
         self._overlay = Path(actors) if actors is not None else self.codebook.actors
@@ -161,6 +165,8 @@ class Coder:
     def info(self) -> CoderInfo:
         """What coded: stands in every event."""
         label = self.reader.label if self.reader is not None else None
+        if label is not None and self.adjudicator is not None:
+            label = f"{label} + {self.adjudicator.label}"
         return CoderInfo(package_version(), self.codebook.label, label)
 
     @property
@@ -172,6 +178,7 @@ class Coder:
             self.codebook.sha256,
             model_hash(),
             weights_hash() if self.reader is not None else "",
+            *(() if self.adjudicator is None else (self.adjudicator.fingerprint,)),
             _tree_hash(self._overlay),
             *(() if self.languages == (ENGLISH,) else self.languages),
             *(data_hash(code) for code in self.languages if code != ENGLISH),
@@ -200,13 +207,17 @@ class Coder:
                 raise InputError(
                     f"only texts in {', '.join(self.languages)} are coded here",
                     where=document.id,
-                    do="Use --language en, or a codebook with frames for English.",
+                    do="Name its language in --language, or use a codebook with frames for it.",
                     reason="other_language",
                 )
         parsed, scores = self._read(document)
         parties = self.resolver.resolve(parsed)
         statements = attribution.find_statements(parsed, parties)
-        candidates, rejections = self.finder.find(parsed, parties, statements, scores)
+        if self.adjudicator is not None:
+            self.adjudicator.begin()
+        candidates, rejections = self.finder.find(
+            parsed, parties, statements, scores, decides=self.adjudicator
+        )
         dates = self._find_dates(parsed)
         toponyms = self.places.find(parsed)
         events: dict[str, Event] = {}

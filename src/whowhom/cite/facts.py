@@ -74,6 +74,7 @@ class Facts:
         changed = {"learned_model", "min_confidence", "read_all"}
         return bool(self.coders) and all(
             c.model is not None
+            and " + " not in c.model  # an adjudicator had a say
             and (c.codebook or "").startswith("plover ")
             and c.settings is not None
             and not changed & c.settings.keys()

@@ -111,8 +111,12 @@ def _coder(coder: CoderFacts) -> str:
     model = f" and the learned model {coder.model}" if coder.model else ", without a learned model"
     text = (
         f"coded with whowhom {visible(coder.version)}, the codebook {visible(coder.codebook or '')}"
-        f"{model}, offline"
+        f"{model}"
     )
+    if coder.model is not None and " + llm " in coder.model:
+        text += " (a language model, asked where the coder was in doubt)"
+    else:
+        text += ", offline"
     if coder.settings is None:
         return text
     changed = ", ".join(f"{name} = {_value(value)}" for name, value in coder.settings.items())

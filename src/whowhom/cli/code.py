@@ -57,6 +57,29 @@ class Day(click.ParamType[dt.date]):
             self.fail(f"{value!r} is no day; write it as 2015-10-23", param, ctx)
 
 
+class Languages(click.ParamType[tuple[str, ...]]):
+    """Codes of languages that can be coded here, written en,es."""
+
+    name = "languages"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        from whowhom.languages import checked_folder, known, language
+
+        codes = tuple(dict.fromkeys(code.strip().lower() for code in str(value).split(",")))
+        for code in codes:
+            if code not in known():
+                self.fail(
+                    f"no data for the language {code!r}; known: {', '.join(known())}", param, ctx
+                )
+            if code != "en":
+                checked_folder(language(code))  # asked for by name: say now what is missing
+        return codes
+
+
 class LocalPath(click.Path):
     """A path to write to, on this machine."""
 
@@ -75,6 +98,7 @@ def coder_spec(
     codebook: Path | None = None,
     actors: Path | None = None,
     min_confidence: float | None = None,
+    languages: tuple[str, ...] | None = None,
 ) -> CoderSpec:
     from whowhom.engine.worker import CoderSpec
     from whowhom.settings import DEFAULT
@@ -82,6 +106,8 @@ def coder_spec(
     settings = DEFAULT
     if min_confidence is not None:  # the manifest of the run says it too
         settings = dataclasses.replace(settings, min_confidence=min_confidence)
+    if languages is not None:
+        settings = dataclasses.replace(settings, languages=languages)
     spec = CoderSpec(codebook, actors, min_confidence, settings)
     factory = os.environ.get(FACTORY)
     return spec if factory is None else dataclasses.replace(spec, factory=factory)
@@ -136,6 +162,14 @@ def coder_spec(
     help="Leave out events that the coder is less sure of than this, from 0 to 1.",
 )
 @click.option(
+    "--language",
+    "languages",
+    type=Languages(),
+    metavar="CODES",
+    help="Languages to code, as en,es; documents in others are skipped. Default: English, and "
+    "Spanish where its pipeline is installed.",
+)
+@click.option(
     "--workers",
     type=click.IntRange(1, 10_000),
     metavar="N",
@@ -180,6 +214,13 @@ def coder_spec(
     is_flag=True,
     help="With --store: do not merge reports into incidents at the end.",
 )
+@click.option(
+    "--adjudicator",
+    metavar="FILE|URL",
+    help="With --store: ask a language model where the coder is in doubt. Sentences are sent to "
+    "it: see docs/adjudicator.md.",
+)
+@click.option("--adjudicator-model", metavar="NAME", help="The model's name at that address.")
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 @click.option("--raw-cells", is_flag=True, help="CSV, TSV: leave cells that look like formulas.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
@@ -193,6 +234,7 @@ def code(
     codebook: Path | None,
     actors: Path | None,
     min_confidence: float | None,
+    languages: tuple[str, ...] | None,
     workers: int | None,
     engine: str,
     ray_address: str | None,
@@ -201,6 +243,8 @@ def code(
     keep_text: bool,
     rejections: Path | None,
     no_merge: bool,
+    adjudicator: str | None,
+    adjudicator_model: str | None,
     force: bool,
     raw_cells: bool,
     quiet: bool,
@@ -221,7 +265,8 @@ def code(
             raise click.UsageError("name an INPUT, or pipe text in. Try: whowhom demo")
         inputs = ("-",)
 
-    spec = coder_spec(codebook, actors, min_confidence)
+    spec = coder_spec(codebook, actors, min_confidence, languages)
+    spec = _adjudicated(spec, adjudicator, adjudicator_model, store, engine)
     packing = None
     if store is not None and output is None and form is None and rejections is None:
         from whowhom.engine.outcome import Packing
@@ -253,7 +298,7 @@ def code(
             from whowhom.store.export import whole_file
 
             outputs.rejections = stack.enter_context(whole_file(rejections, force=force))
-        context = Context(Defaults(published=date, outlet=outlet))
+        context = Context(Defaults(published=date, outlet=outlet), spec.settings)
         readers = Readers(files, sys.stdin.buffer, context, workers or auto_workers())
         report = run_coder(
             stack.enter_context(readers),
@@ -282,6 +327,8 @@ def code(
     if not quiet:
         for line in report_lines(report):
             say(line)
+        if spec.adjudicator is not None:
+            say(spec.adjudicator.tally().words())
         if incidents is not None:
             say(incidents)
         if store is not None:
@@ -289,6 +336,8 @@ def code(
         elif output is not None:
             say(f"Written to {output}.")
     list_troubles(report)
+    if spec.adjudicator is not None:
+        spec.adjudicator.votes().close()
     return 1 if report.unread else 0
 
 
@@ -371,6 +420,7 @@ def run_coder(
                     inputs=inputs,
                     also=outputs,
                     progress=progress,
+                    more=lambda: _votes(spec),
                 )
     except Interrupted as stop:
         done = sum(stop.report.states.values())
@@ -385,6 +435,48 @@ def run_coder(
                 "Go on with the same command and --resume."
             )
         raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+def _votes(spec: CoderSpec) -> dict[str, Any]:
+    """What the manifest says of an adjudicator."""
+    if spec.adjudicator is None:
+        return {}
+    return {
+        "adjudicator": {
+            "model": spec.adjudicator.model,
+            "settings": dataclasses.asdict(spec.adjudicator.settings),
+            "votes": dict(spec.adjudicator.tally().counts),
+        }
+    }
+
+
+def _adjudicated(
+    spec: CoderSpec, place: str | None, model: str | None, store: Path | None, engine: str
+) -> CoderSpec:
+    """A coder that asks an adjudicator where it is in doubt, if one is named.
+
+    Raises:
+        UsageError: there is no store for the votes, or the adjudicator cannot be had so.
+    """
+    if place is None:
+        if model is not None:
+            raise UsageError("--adjudicator-model needs --adjudicator")
+        return spec
+    from whowhom.adjudicate.adjudicator import Spec, read_spec
+
+    if store is None or engine != "local":
+        raise UsageError(
+            "--adjudicator needs a --store on this machine",
+            do="Votes are kept there, so that none is asked for twice; leave out --engine ray.",
+        )
+    if "://" not in place:
+        made = read_spec(Path(place), store)
+        made = dataclasses.replace(made, model=model) if model else made
+    elif model is None:
+        raise UsageError("--adjudicator needs --adjudicator-model, or a settings file")
+    else:
+        made = Spec(place, model, store)
+    return dataclasses.replace(spec, adjudicator=made)
 
 
 def _engine(

@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,7 @@ def keep(
     also: Sink | None = None,
     progress: Progress = lambda report: None,
     log: RunLog | None = None,
+    more: Callable[[], Mapping[str, Any]] = dict,
 ) -> Report:
     """Code what is read into the store in ``folder``, which is made where there is none.
 
@@ -68,6 +69,7 @@ def keep(
         recode: go on although the store was made with another coder or other options.
         also: a second sink, after the store.
         log: the run that this call goes on with; the report is of this call alone.
+        more: gives what the manifest is to hold besides.
 
     Raises:
         StoreLocked: another process writes to the store.
@@ -89,17 +91,15 @@ def keep(
         def note(status: str, report: Report | None) -> None:
             if report is not None:
                 log.report = before.plus(report)
-            log.number = writer.note_run(
-                manifest(
-                    ready,
-                    settings,
-                    status,
-                    log.report if log.report.read or report else None,
-                    started=log.started,
-                    inputs=inputs,
-                ),
-                log.number,
+            made = manifest(
+                ready,
+                settings,
+                status,
+                log.report if log.report.read or report else None,
+                started=log.started,
+                inputs=inputs,
             )
+            log.number = writer.note_run({**made, **more()}, log.number)
 
         note("running", None)
         sink: Sink = StoreSink(

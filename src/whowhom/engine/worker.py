@@ -21,6 +21,7 @@ from whowhom.model import Coded, CoderInfo, Document
 from whowhom.settings import DEFAULT, Settings
 
 if TYPE_CHECKING:
+    from whowhom.adjudicate import Spec
     from whowhom.store.pack import Packed
 
 ONE_THREAD = {
@@ -47,8 +48,14 @@ class CoderSpec:
     min_confidence: float | None = None
     settings: Settings = DEFAULT
     factory: str = "whowhom.pipeline:Coder"
+    adjudicator: Spec | None = None
 
     def make(self) -> CoderLike:
+        more: dict[str, object] = {}
+        if self.adjudicator is not None:
+            from whowhom.adjudicate import Adjudicator
+
+            more["adjudicator"] = Adjudicator(self.adjudicator)
         module, _, name = self.factory.partition(":")
         return cast(
             CoderLike,
@@ -57,6 +64,7 @@ class CoderSpec:
                 actors=self.actors,
                 min_confidence=self.min_confidence,
                 settings=self.settings,
+                **more,
             ),
         )
 

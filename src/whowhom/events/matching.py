@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 from ..codebook import Codebook, Frame, Phrase
 from ..model import (
     Candidate,
+    Decides,
     Parsed,
     Parties,
     Party,
@@ -123,15 +124,19 @@ class EventFinder:
         statements: tuple[Statement, ...] = (),
         scores: WordScores | None = None,
         rivals: Rivals | None = None,
+        decides: Decides | None = None,
     ) -> tuple[list[Candidate], list[Rejection]]:
         """Candidates in text order, and what was looked at and not taken.
 
         ``statements`` tell who speaks: a frame may ask for the speaker as its actor. ``scores``
         are a model's: they weigh what the frames found and add what these do not see; without
         them the frames decide alone. ``rivals`` is told of every word that frames hold on, with
-        what each found there, the one that wins first.
+        what each found there, the one that wins first. ``decides`` is asked about what almost
+        stands after weighing.
         """
-        weigher = Weigher(self.codebook, parsed, parties, scores) if scores is not None else None
+        weigher = None
+        if scores is not None:
+            weigher = Weigher(self.codebook, parsed, parties, scores, decides)
         candidates: list[Candidate] = []
         rejections: list[Rejection] = []
         parsed.doc.user_data[TITLE_END] = max(
@@ -237,8 +242,13 @@ class _SentenceMatcher:
                 best[candidate.token] = weighed
                 continue
             best.pop(candidate.token, None)
-            if candidate.why.rule:
+            doubted = weigher.doubted(weighed)
+            if doubted is not None and doubted[0] is not None:
+                best[candidate.token] = doubted[0]
+            elif candidate.why.rule or doubted is not None:
                 sure = f"{weighed.why.confidence:.2f} with the model's view"
+                if doubted is not None:
+                    sure = f"{sure}; {doubted[1]}"
                 vetoed.append(_rejection(self.parsed, weighed, "model_veto", sure))
         return vetoed
 

@@ -16,7 +16,19 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from ..codebook import Codebook
-from ..model import Candidate, Parsed, Parties, Party, Sentence, Trigger, Why, WordScores
+from ..model import (
+    Candidate,
+    Decides,
+    Option,
+    Parsed,
+    Parties,
+    Party,
+    Question,
+    Sentence,
+    Trigger,
+    Why,
+    WordScores,
+)
 
 if TYPE_CHECKING:
     from ..parse.tokens import Token
@@ -70,10 +82,17 @@ class Weigher:
     """Weighs the candidates of one document."""
 
     def __init__(
-        self, codebook: Codebook, parsed: Parsed, parties: Parties, scores: WordScores
+        self,
+        codebook: Codebook,
+        parsed: Parsed,
+        parties: Parties,
+        scores: WordScores,
+        decides: Decides | None = None,
     ) -> None:
+        """``decides`` is asked about candidates that almost stand; without one they fall."""
         self.codebook, self.parsed, self.parties, self.scores = codebook, parsed, parties, scores
         self.rules = decision()
+        self.decides = decides
         self._known = frozenset(scores.types)
 
     # ------------------------------------------------------------- confidence
@@ -93,8 +112,70 @@ class Weigher:
         """Whether a weighed candidate is sure enough to be an event."""
         if not self._knows(candidate):
             return True
-        limit = self.rules.frame_from if candidate.why.rule else self.rules.model_from
-        return candidate.why.sure >= limit
+        return candidate.why.sure >= self._limit(candidate)
+
+    def _limit(self, candidate: Candidate) -> float:
+        return self.rules.frame_from if candidate.why.rule else self.rules.model_from
+
+    # ------------------------------------------------------------------ in doubt
+    def doubted(self, candidate: Candidate) -> tuple[Candidate | None, str] | None:
+        """What an adjudicator says of a weighed candidate that does not stand: the candidate with
+        the kind of act that it chose, None where it chose none or did not answer; and why. None
+        where the coder is sure, or there is nobody to ask."""
+        if self.decides is None:
+            return None
+        if candidate.why.sure < self.decides.ask_from * self._limit(candidate):
+            return None
+        question = self._question(candidate, self.decides.types)
+        vote = self.decides.decide(question)
+        if vote.failure is not None:
+            return None, f"{vote.by} gave no vote: {vote.failure}"
+        if vote.option is None:
+            return None, f"{vote.by} sees none"
+        option = question.options[vote.option]
+        return self._chosen(candidate, option, vote.by), ""
+
+    def _question(self, candidate: Candidate, most: int) -> Question:
+        kinds = self._best(candidate)
+        ranked = sorted((k for k in kinds if k in self.codebook.types), key=lambda k: -kinds[k])
+        types = list(dict.fromkeys((candidate.event_type, *ranked)))[:most]
+        options = [
+            option
+            for name in types
+            for option in (
+                Option(name, None, self.codebook.types[name].definition),
+                *(
+                    Option(name, mode.name, mode.definition)
+                    for mode in self.codebook.types[name].modes.values()
+                ),
+            )
+        ]
+        return Question(
+            self.parsed.sentences[candidate.sentence].text,
+            candidate.trigger.text,
+            tuple(p.text for p in candidate.actors),
+            tuple(p.text for p in candidate.recipients),
+            tuple(options),
+        )
+
+    def _chosen(self, candidate: Candidate, option: Option, by: str) -> Candidate:
+        """The candidate as the act that was chosen; its words and parties stay what they are."""
+        actors, recipients = candidate.actors, candidate.recipients
+        if option.event_type == "CONSULT" and option.mode != "visit":
+            actors, recipients = (*actors, *recipients), ()
+        elif option.event_type not in self.codebook.place_recipients:
+            recipients = tuple(p for p in recipients if p.resolved_by != "place")
+        why = replace(
+            candidate.why, model=by, runner_up=candidate.why.model or candidate.why.runner_up
+        )
+        return replace(
+            candidate,
+            event_type=option.event_type,
+            mode=option.mode,
+            actors=actors,
+            recipients=recipients,
+            why=why,
+        )
 
     def _knows(self, candidate: Candidate) -> bool:
         return candidate.event_type in self._known
@@ -159,14 +240,15 @@ class Weigher:
 
     def _may_stand(self, token: Token, kind: str, kinds: Mapping[str, float]) -> bool:
         """Whether a word's own candidate could stand with the best of parties: to look for them
-        costs more than all else."""
+        costs more than all else. Where somebody is asked about what almost stands, that too."""
         features = {
             "type": math.log(max(kinds[kind], _FLOOR)),
             "none": math.log(max(kinds["NONE"], _FLOOR)),
             "noun": float(token.pos_ in ("NOUN", "PROPN")),
             **{side: float(self.rules.model.get(side, 0.0) > 0) for side in ("actor", "recipient")},
         }
-        return confidence(self.rules.model, features) >= self.rules.model_from
+        share = 1.0 if self.decides is None else self.decides.ask_from
+        return confidence(self.rules.model, features) >= share * self.rules.model_from
 
     def _mode(self, token: int, event_type: str) -> str | None:
         found = self.scores.mode(token, event_type)
