@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from whowhom.errors import UsageError
 from whowhom.evaluate.agreement import FieldAgreement, field_agreement, plain_figures
-from whowhom.evaluate.codings import Coding, from_store
-from whowhom.evaluate.matching import pair, sentences
+from whowhom.evaluate.gold import AnnotatedEvent, Span
+from whowhom.evaluate.matching import pair
 from whowhom.evaluate.words import reciprocal
 from whowhom.settings import EVALUATION, EvaluationSettings
 
@@ -156,28 +156,18 @@ def compare(
 
     chosen = filter_ or Filter()
     rows = [_rows(store, chosen, unit) for store in (a, b)]
-    codings: list[Coding] = []
     documents = None
     if by != "day":
         shared = _shared(a, b)
-        enough = shared[2] > 0 and 2 * shared[2] >= min(shared[:2])
         if by == "document" and not shared[2]:
             raise UsageError(
                 "no document is in both stores",
                 do="Documents are known by their ids. Use --by day.",
             )
-        if by == "document" or enough:
-            codings = [from_store(store.path) for store in (a, b)]
-            worded = all(
-                any(e.trigger.start is not None for d in c.documents.values() for e in d.events)
-                for c in codings
-            )
-            if worded or by == "document":
-                documents = shared
-    if documents is not None:
-        met = _by_words(rows, codings)
-    else:
-        met = _by_day(rows, window)
+        enough = shared[2] > 0 and 2 * shared[2] >= min(shared[:2])
+        if by == "document" or (enough and _worded(a) and _worded(b)):
+            documents = shared
+    met = _by_day(rows, window) if documents is None else _by_words(rows, (a, b))
     types = _type_rows(met)
     confusion = Counter(
         (m.a.event_type, m.b.event_type) for m in met if m.a is not None and m.b is not None
@@ -268,24 +258,53 @@ def _span(rows: Sequence[Sequence[Row]]) -> tuple[dt.date, dt.date] | None:
     return (first, last) if first <= last else None
 
 
+def _ids(store: Store) -> set[str]:
+    return {id_ for (id_,) in store.sql("select id from documents").fetchall()}
+
+
 def _shared(a: Store, b: Store) -> tuple[int, int, int]:
-    ids = [{i for (i,) in s.sql("select id from documents").fetchall()} for s in (a, b)]
+    ids = [_ids(store) for store in (a, b)]
     return len(ids[0]), len(ids[1]), len(ids[0] & ids[1])
 
 
 # ------------------------------------------------------------------ pairs
-def _by_words(rows: Sequence[Sequence[Row]], codings: Sequence[Coding]) -> list[Met]:
+def _worded(store: Store) -> bool:
+    """Whether a store has events with the words that carry them; imported ones have none."""
+    query = "select 1 from events where evidence.trigger.text <> '' limit 1"
+    return store.sql(query).fetchone() is not None
+
+
+def _triggers(store: Store, events: Mapping[str, Row]) -> dict[str, list[AnnotatedEvent]]:
+    """Events by document, as far as pairing by words needs them."""
+    found: dict[str, list[AnnotatedEvent]] = defaultdict(list)
+    countries = "list_transform(coalesce({}, []), p -> p.country)"
+    query = (
+        "select id, event_type, evidence.trigger.text, evidence.trigger.start, "
+        f"evidence.trigger.end, evidence.part, {countries.format('actors')}, "
+        f"{countries.format('recipients')} from events order by sequence, id"
+    )
+    for id_, type_, words, start, end, part, *sides in store.sql(query).fetchall():
+        if id_ in events and words:
+            actors, recipients = (
+                tuple(Span("", country=code) for code in side if code) for side in sides
+            )
+            found[events[id_].document].append(
+                AnnotatedEvent(
+                    id_, type_, Span(words, start, end, part), actors=actors, recipients=recipients
+                )
+            )
+    return found
+
+
+def _by_words(rows: Sequence[Sequence[Row]], stores: Sequence[Store]) -> list[Met]:
     """Events of the documents of both, paired by overlapping triggers, the same type first."""
     first = [{r.event: r for r in reversed(side)} for side in rows]
+    held = [_triggers(store, own) for store, own in zip(stores, first, strict=True)]
+    in_both = set.intersection(*(_ids(store) for store in stores))
     met: list[Met] = []
-    for id_, document in codings[0].documents.items():
-        other = codings[1].documents.get(id_)
-        if other is None:
-            continue
-        left = [e for e in document.events if e.id in first[0]]
-        right = [e for e in other.events if e.id in first[1]]
-        known = sentences(document if document.text else other)
-        pairs = pair(left, right, known, rule="trigger", typed=True)
+    for document in sorted(in_both & (held[0].keys() | held[1].keys())):
+        left, right = held[0].get(document, []), held[1].get(document, [])
+        pairs = pair(left, right, rule="trigger", typed=True)
         ends = {i for i, _ in pairs}, {j for _, j in pairs}
         loose = [
             [n for n in range(len(side)) if n not in end]
