@@ -2,6 +2,9 @@
 """The accuracy gate: the tool on sentences that the project wrote, against floors that only rise.
 
 ``gate.py`` prints every figure with its floor and exits with 1 where one has fallen.
+``gate.py --language es`` does it with Spanish (``gold_es/``, ``floors_es.toml``), each file of the
+gold by itself: ``dev.jsonl`` was looked at while the frames were mended, ``held.jsonl`` was written
+before and not. ``--part dev`` runs one of them, ``--types`` prints F1 by type.
 ``gate.py --raise`` writes what was reached (less a hair for rounding) as the new floors, never
 lower ones. ``gate.py --misses 20`` shows what is wrong.
 
@@ -37,10 +40,10 @@ HERE = Path(__file__).resolve().parent
 GOLD, FLOORS = HERE / "gold", HERE / "floors.toml"
 
 
-def load(folder: Path = GOLD) -> list[dict[str, Any]]:
-    """All gold records, in the order of the files."""
+def load(folder: Path = GOLD, part: str = "*") -> list[dict[str, Any]]:
+    """All gold records, in the order of the files, or those of one file."""
     records = []
-    for file in sorted(folder.glob("*.jsonl")):
+    for file in sorted(folder.glob(f"{part}.jsonl")):
         for line in file.read_text(encoding="utf-8").splitlines():
             if line.strip():
                 records.append(json.loads(line))
@@ -103,9 +106,14 @@ def countries(parties: Iterable[str]) -> set[str]:
     return {p.split("/")[0] for p in parties} - {""}
 
 
-def measure(records: list[dict[str, Any]], misses: int = 0) -> dict[str, float]:
-    """Every figure of the gate, 0 to 1."""
-    coder, tally = Coder(), Tally()
+def measure(
+    records: list[dict[str, Any]],
+    misses: int = 0,
+    coder: Coder | None = None,
+    types: dict[str, list[int]] | None = None,
+) -> dict[str, float]:
+    """Every figure of the gate, 0 to 1; ``types`` takes found, predicted and wanted by type."""
+    coder, tally = coder or Coder(), Tally()
     found = predicted = wanted = 0
     for record in records:
         date = record.get("date")
@@ -120,6 +128,12 @@ def measure(records: list[dict[str, Any]], misses: int = 0) -> dict[str, float]:
         gold, events = record["events"], list(coded.events)
         pairs = pair(gold, events)
         found, predicted, wanted = found + len(pairs), predicted + len(events), wanted + len(gold)
+        if types is not None:
+            named = ([g["type"] for g, _ in pairs], [e.event_type for e in events],
+                     [g["type"] for g in gold])  # fmt: skip
+            for place, names in enumerate(named):
+                for name in names:
+                    types.setdefault(name, [0, 0, 0])[place] += 1
         if not gold:
             tally.add("hard negatives left uncoded", not events)
         if misses and (len(pairs) < len(gold) or len(pairs) < len(events)):
@@ -177,16 +191,40 @@ def compare(tally: Tally, gold: dict[str, Any], event: Event | None) -> None:
             add(name if name != "place" else "place country", value == gold[name])
 
 
+def measure_parts(folder: Path, options: argparse.Namespace) -> dict[str, float]:
+    """The figures of each file of a folder by itself, under its name."""
+    coder, figures = Coder(), {}
+    for file in sorted(folder.glob(f"{options.part}.jsonl")):
+        types: dict[str, list[int]] = {}
+        found = measure(load(folder, file.stem), options.misses, coder, types)
+        figures |= {f"{file.stem}: {name}": value for name, value in found.items()}
+        for name, (right, got, asked) in sorted(types.items() if options.types else ()):
+            print(f"{file.stem}: {name:10} F1 {2 * right / (got + asked):.2f}  "
+                  f"found {right} of {asked}, coded {got}")  # fmt: skip
+    return figures
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--raise", dest="raise_", action="store_true", help="write new floors")
     parser.add_argument("--misses", type=int, default=0)
+    parser.add_argument("--language", default="en")
+    parser.add_argument("--part", default="*", help="one file of the gold, without its ending")
+    parser.add_argument("--types", action="store_true", help="print F1 by type")
     options = parser.parse_args()
-    records = load()
-    figures = measure(records, options.misses)
-    floors = tomllib.loads(FLOORS.read_text(encoding="utf-8")) if FLOORS.exists() else {}
-    same = floors.get("gold") == fingerprint(records)
-    if floors and not same and not options.raise_:
+    if options.language == "en":
+        gold, floors_file = GOLD, FLOORS
+        records = load(gold, options.part)
+        figures = measure(records, options.misses)
+    else:
+        gold = HERE / f"gold_{options.language}"
+        floors_file = HERE / f"floors_{options.language}.toml"
+        records = load(gold, options.part)
+        figures = measure_parts(gold, options)
+    floors = tomllib.loads(floors_file.read_text(encoding="utf-8")) if floors_file.exists() else {}
+    whole = options.part == "*"
+    same = whole and floors.get("gold") == fingerprint(records)
+    if floors and whole and not same and not options.raise_:
         print("The gold has changed: run gate.py --raise and commit the floors with it.")
         return 1
     fallen = False
@@ -203,7 +241,7 @@ def main() -> int:
             lines.append(f'"{name}" = {max(old.get(name, 0.0), int(value * 1000 - 1) / 1000):.3f}')
         for section in sorted(set(floors) - {"gold", "floors"}):  # those of the probes stay
             lines += ["", f"[{section}]", *(f'"{n}" = {v:.3f}' for n, v in floors[section].items())]
-        FLOORS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        floors_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return 0
     return 1 if fallen else 0
 

@@ -33,7 +33,13 @@ def code_all(
         if isinstance(item, Skipped):
             skipped.append(item)
             continue
-        coded = chosen.code(_with_defaults(item, published, outlet))
+        try:
+            coded = chosen.code(_with_defaults(item, published, outlet))
+        except InputError as error:
+            if error.reason != "other_language":
+                raise
+            skipped.append(Skipped(item.source, error.reason, str(error), item.id))
+            continue
         events.extend(coded.events)
         rejections.extend(coded.rejections)
     return Events(events, rejections, skipped)

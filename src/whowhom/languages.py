@@ -1,7 +1,7 @@
 """Languages beside English: what each is made of, which are installed, which a text is in.
 
-A language is a folder of data, ``data/CODE``: ``language.toml`` (its pipeline with the hashes of its
-files, how its labels are called in the English trees that the stages walk, its function words),
+A language is a folder of data, ``data/CODE``: ``language.toml`` (its pipeline with the hashes of
+its files, how its labels are called in the English trees that the stages walk, its function words),
 ``words.csv`` (its closed classes and the English words whose lists they share), ``time.toml`` (its
 dates), ``actors/`` (names), ``places.csv`` (places that English calls otherwise) and ``codebook/``
 (frames). ``docs/languages.md`` says how one is added.
@@ -169,12 +169,32 @@ def chosen(languages: Iterable[str]) -> tuple[str, ...]:
     return tuple(code for code in languages if is_installed(code))
 
 
+@lru_cache(maxsize=8)
+def vocabulary(code: str) -> frozenset[str]:
+    """Words by which a text is known to be in a language: its function words, and those of its
+    names for countries, peoples and offices that the English tables do not have. A headline has
+    few of the first and many of the others."""
+    spoken = language(code)
+
+    def words(folder: Path) -> set[str]:
+        found: set[str] = set()
+        for table in ("countries.csv", "organisations.csv", "roles.csv"):
+            with (folder / table).open(encoding="utf-8", newline="") as stream:
+                for row in csv.DictReader(stream):
+                    cells = (row.get(c) or "" for c in ("name", "aliases", "demonyms", "role"))
+                    found.update(w for cell in cells for w in _WORD.findall(cell.lower()))
+        return found
+
+    own = words(spoken.folder / "actors") - words(DATA / "actors")
+    return spoken.function_words | {word for word in own if len(word) > 2}
+
+
 def share(text: str, code: str) -> float:
-    """Share, 0 to 1, of a language's function words among the words of a text."""
+    """Share, 0 to 1, of a language's own words (:func:`vocabulary`) among the words of a text."""
     words = _WORD.findall(text)
     if not words:
         return 0.0
-    listed = language(code).function_words
+    listed = vocabulary(code)
     return sum(word.lower() in listed for word in words) / len(words)
 
 

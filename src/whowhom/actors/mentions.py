@@ -76,6 +76,9 @@ def _case_fits(view: View, name: Name, first: int, last: int) -> bool:
         )
     if name.surface[:1].islower():
         return True
+    if view.postposed and surface.islower() and view.pos[words[first].token] == "ADJ":
+        # "la base siria": the adjective is the country's name in small letters
+        return any(isinstance(t, Thing) and t.kind == "demonym" for t in name.things)
     start = view.text[words[last - 1].start]
     return surface[:1].isupper() and (
         last - first == 1
@@ -341,6 +344,9 @@ def find_people(
             mention.honorific = view.lower[token].rstrip(".")
             mention.first = token
             token -= 1
+        if view.postposed:  # "el presidente colombiano Juan Manuel Santos"
+            while token > 0 and view.pos[token] == "ADJ" and view.dep[token] == "amod":
+                token -= 1
         title = role_ends.get(token + 1)
         if (
             title is not None

@@ -14,8 +14,8 @@ from .tables import ActorTables, load_tables
 class ActorResolver:
     """Holds the tables; :meth:`resolve` is pure.
 
-    ``overlay`` is a user's folder or file with rows that win over the shipped ones; ``language`` the
-    folder with the tables of another language.
+    ``overlay`` is a user's folder or file with rows that win over the shipped ones; ``language``
+    the folder with the tables of another language.
 
     Raises:
         CodebookError: a row of the overlay is wrong.

@@ -438,8 +438,10 @@ def _codes(countries: Iterable[Row]) -> frozenset[str]:
 
 @lru_cache(maxsize=4)
 def load_tables(overlay: Path | None = None, language: Path | None = None) -> ActorTables:
-    """The shipped tables, with a user's own laid over them, and before them, where a folder of
-    another language's tables is given, those (its roles instead of the English ones).
+    """The shipped tables, with a user's own laid over them.
+
+    Where a folder of another language's tables is given, those stand before the English ones; its
+    roles stand instead of them, offices apart.
 
     Raises:
         CodebookError: a row of the overlay is wrong (file, row, column, nearest value).
@@ -460,7 +462,14 @@ def _load(overlay: Path | None, language: Path | None) -> ActorTables:
     for file in sorted(language.glob("*.csv")) if language is not None else ():
         spoken = _rows(file.stem, str(file), file.read_text(encoding="utf-8"), False)
         check_rows(spoken, _codes(tables["countries"]))
-        english = () if file.stem == "roles" else tables[file.stem]
+        english = tables[file.stem]
+        if file.stem == "roles":  # only the offices, under whose English names the people stand
+            taken = _closed_class(file.parent.parent / "words.csv")
+            english = [
+                row
+                for row in english
+                if row.one("kind") == "office" and row.one("role") not in taken
+            ]
         tables[file.stem] = [*spoken, *english]
     if not tables["roles"]:
         raise DataError("a table is missing", where="data/actors/roles.csv", do="Reinstall.")
@@ -474,6 +483,13 @@ def _load(overlay: Path | None, language: Path | None) -> ActorTables:
     words = tomllib.loads(folder.joinpath("words.toml").read_text(encoding="utf-8"))
     ambiguous = tomllib.loads(folder.joinpath("ambiguous.toml").read_text(encoding="utf-8"))
     return build_tables(tables, words, ambiguous)
+
+
+def _closed_class(file: Path) -> frozenset[str]:
+    """The words of a language that its ``words.csv`` explains: "mayor" is no mayor in Spanish."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    rows = csv.DictReader(line for line in lines if not line.startswith("#"))
+    return frozenset(word for row in rows for word in row["words"].split("|"))
 
 
 # ------------------------------------------------------------------ building

@@ -52,7 +52,8 @@ class View:
 
     __slots__ = (
         "children", "dep", "ends", "ent", "ent_first", "ent_last", "ents", "head", "idx", "lemma",
-        "lower", "parsed", "pos", "postposed", "sent", "spaced", "tag", "text", "texts", "word_at", "words",
+        "lower", "parsed", "pos", "postposed",
+        "sent", "spaced", "tag", "text", "texts", "word_at", "words",
     )  # fmt: skip
 
     def __init__(self, parsed: Parsed) -> None:
@@ -160,8 +161,23 @@ class View:
                     found.append(child)
                     stack.append(child)
         if self.postposed:  # nearest first, on either side
+            found.extend(self._after_complement(token))
             return sorted(found, key=lambda child: abs(child - token))
         return sorted(found, reverse=True)
+
+    def _after_complement(self, token: int) -> list[int]:
+        """Adjectives that the parser hangs under a noun's bare complement: "ministro de Defensa
+        israelí" is Israel's minister."""
+        return [
+            adjective
+            for preposition in self.children[token]
+            if self.dep[preposition] == "prep" and self.lower[preposition] == "of"
+            for noun in self.children[preposition]
+            if self.dep[noun] == "pobj"
+            and not any(self.dep[c] == "det" for c in self.children[noun])
+            for adjective in self.children[noun]
+            if self.dep[adjective] == "amod" and adjective > noun
+        ]
 
     def case_objects(self, token: int, prepositions: frozenset[str]) -> list[int]:
         """The objects of the prepositions that hang on a noun, in order."""

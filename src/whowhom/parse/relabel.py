@@ -1,11 +1,12 @@
 """Trees of Universal Dependencies in the shape of the English trees that the stages walk.
 
-The stages know ClearNLP's relations and English function words. A tree of another language is turned
-into that shape: prepositions govern their nouns, a name's last word governs it, a title stands under
-the name, the copula under no predicate, passives are marked. What English writes as a word of its own
-and the other language as an ending ("will", "would", "to") stands in the tree as a word without
-letters, at the place of its verb, so that no offset moves. Words of the closed classes answer by the
-English word whose lists they share (``data/CODE/words.csv``); all others by their own.
+The stages know ClearNLP's relations and English function words. A tree of another language is
+turned into that shape: prepositions govern their nouns, a name's last word governs it, a title
+stands under the name, the copula over its predicate, passives are marked. What English writes as a
+word of its own and the other language as an ending ("will", "would", "to") stands in the tree as a
+word without letters, at the place of its verb, so that no offset moves. Words of the closed classes
+answer by the English word whose lists they share (``data/CODE/words.csv``); all others by their
+own.
 """
 
 from __future__ import annotations
@@ -21,7 +22,14 @@ from .tokens import Token
 if TYPE_CHECKING:
     from spacy.tokens import Doc as SpacyDoc
 
-_NOMINAL = ("NOUN", "PROPN", "PRON", "NUM", "ADJ", "DET", "SYM", "X")
+_OF_THE_PHRASE = frozenset(
+    ("det", "case", "cc", "punct", "mark", "cop", "appos", "conj", "nmod", "acl", "amod", "flat",
+     "advmod", "nummod", "aux", "nsubj")
+)  # fmt: skip
+_OF_THE_CLAUSE = frozenset(
+    ("nsubj", "csubj", "advmod", "aux", "mark", "punct", "cc", "conj", "advcl", "parataxis",
+     "expl:pass", "obl")
+)  # fmt: skip
 _FUTURE = re.compile(r"(.+[aeií]r)(é|ás|á|emos|éis|án)$")
 _CONDITIONAL = re.compile(r"(.+[aei]r)(ía|ías|íamos|íais|ían)$")
 _WRONG_PRESENT = re.compile(r"(.+[aei]r)er$")
@@ -110,6 +118,8 @@ class _Relabelling:
             return
         if node.pos not in ("VERB", "AUX"):
             return
+        if node.own_lemma.endswith("eír") and node.own_lemma not in self.spoken.lists["ends_eir"]:
+            node.own_lemma = node.own_lemma[:-3] + "er"  # "arremetió"
         wrong = _WRONG_PRESENT.match(node.own_lemma)
         if wrong and node.own_lemma not in self.spoken.lists["not_future"]:
             node.own_lemma = wrong[1]
@@ -177,15 +187,14 @@ class _Relabelling:
         head, place = old.head, old.dep
         new.hang(head, place)
         for child in list(old.children):
-            if child.dep in ("det", "case", "cc", "punct", "mark", "cop", "appos", "conj", "nmod",
-                             "acl", "amod", "flat", "advmod", "nummod", "aux", "nsubj") and child is not new:  # fmt: skip
+            if child is not new and child.dep in _OF_THE_PHRASE:
                 child.hang(new, child.dep)
         old.hang(new, dep)
         if head is None:
             new.dep = "ROOT"
 
     def _titles(self) -> None:
-        """ "el presidente colombiano Juan Manuel Santos": the name governs, the title is under it."""
+        """ "el presidente Juan Manuel Santos": the name governs, the title is under it."""
         place = {id(n): i for i, n in enumerate(self.nodes)}
         for node in list(self.nodes):
             if node.pos not in ("NOUN", "PROPN"):
@@ -193,7 +202,7 @@ class _Relabelling:
             for name in node.kids("appos", "flat", "compound"):
                 if name.pos != "PROPN" or name.ent != "PERSON":
                     continue
-                edge = min(place[id(n)] for n in _below(name))
+                edge = min(place[id(n)] for n in _below(name) if n.pos != "PUNCT")
                 between = self.nodes[place[id(node)] + 1 : edge]
                 if edge <= place[id(node)] or any(n.pos == "PUNCT" for n in between):
                     continue
@@ -218,11 +227,9 @@ class _Relabelling:
             head, dep = node.head, node.dep
             be.hang(head, dep if head is not None else "ROOT")
             for child in list(node.children):
-                if child.dep in ("nsubj", "csubj", "advmod", "aux", "mark", "punct", "cc", "conj",
-                                 "advcl", "parataxis", "expl:pass", "obl") and child is not be:  # fmt: skip
-                    near = child.dep == "advmod" and child.own_lemma != "no"
-                    if not near:
-                        child.hang(be, child.dep)
+                near = child.dep == "advmod" and child.own_lemma != "no"
+                if child is not be and child.dep in _OF_THE_CLAUSE and not near:
+                    child.hang(be, child.dep)
             node.hang(be, "acomp" if node.pos == "ADJ" else "attr")
             be.pos = "AUX"
 
@@ -279,18 +286,25 @@ class _Relabelling:
         """A preposition governs its noun; one before a person acted on stands under the noun."""
         lists = self.spoken.lists
         for node in list(self.nodes):
-            cases = node.kids("case")
+            cases = sorted(node.kids("case"), key=self.nodes.index)
+            within = [self.nodes.index(c) for c in node.kids("compound")]
+            for c in cases[1:] or cases:  # "Corea del Norte": inside a name it is a part of it
+                if within and min(within) < self.nodes.index(c):
+                    c.dep = "compound"
+            cases = [c for c in cases if c.dep == "case"]
             if not cases or node.pos in ("VERB", "AUX") or node.head is None:
                 continue
             case, head = cases[0], node.head
-            personal = case.own in lists["personal"] and not case.kids("fixed")
-            if personal and node.dep in ("obj", "obl", "iobj") and head.pos == "VERB":
-                free = not [c for c in head.kids("obj", "dobj") if c is not node
-                            and c.own not in lists["reflexive"]]  # fmt: skip
-                if node.dep == "obj" or (free and head.own_lemma not in lists["motion"]):
-                    if head.own_lemma not in lists["motion"]:
-                        node.dep = "dobj"
-                        continue
+            if (
+                case.own in lists["personal"]
+                and not case.kids("fixed")
+                and node.dep in ("obj", "obl", "iobj")
+                and head.pos == "VERB"
+                and head.own_lemma not in lists["motion"]
+                and not self._has_object(head, node)
+            ):
+                node.dep = "dobj"
+                continue
             if node.dep in ("conj", "appos", "ROOT", "nsubj", "nsubjpass", "attr", "acomp"):
                 continue
             agent = (
@@ -305,6 +319,21 @@ class _Relabelling:
             case.hang(head, "agent" if agent else "prep")
             node.hang(case, "pobj")
             case.pos = "ADP"
+            following = self.nodes.index(case) + 1
+            if case.lower == "according" and following < len(self.nodes):
+                # English says it in two words
+                self._unwritten(case, "to", "IN", "ADP", at=self.nodes[following], dep="prep")
+
+    def _has_object(self, verb: _Node, other: _Node) -> bool:
+        """Whether a verb has an object beside a word: then what stands with "a" is whom it goes
+        to ("impuso sanciones a Rusia")."""
+        return any(
+            c is not other
+            and c.own not in self.spoken.lists["reflexive"]
+            and (c.dep == "dobj" or not c.kids("case"))
+            for c in verb.kids("obj", "dobj", "ccomp")
+            if c.dep != "ccomp"
+        )
 
     def _clauses(self) -> None:
         """Infinitives after prepositions, and clauses with relative pronouns."""
@@ -353,9 +382,9 @@ class _Relabelling:
         reflexive = self.spoken.lists["reflexive"]
         for node in self.nodes:
             node.dep = self.spoken.relations.get(node.dep, node.dep)
-            if node.own in reflexive and node.pos == "PRON" and node.dep in ("dobj", "dative"):
-                if node.own == "se" or node.morph.get("Reflex") == "Yes":
-                    node.dep = "expl"
+            turned = node.own == "se" or node.morph.get("Reflex") == "Yes"
+            if turned and node.own in reflexive and node.dep in ("dobj", "dative"):
+                node.dep = "expl"
             if node.dep == "xcomp" and node.pos in ("NOUN", "ADJ", "PROPN"):
                 node.dep = "oprd"
             if node.dep == "nmod" and node.pos == "ADJ":
@@ -421,11 +450,18 @@ class _Relabelling:
         return any(n.own in condition for n in self.nodes)
 
     def _unwritten(
-        self, head: _Node, word: str, tag: str, pos: str, at: _Node | None = None
+        self,
+        head: _Node,
+        word: str,
+        tag: str,
+        pos: str,
+        at: _Node | None = None,
+        dep: str = "aux",
     ) -> None:
         """A word without letters before ``at``, under ``head``."""
         place = at if at is not None else head
-        made = _Node("", place.idx, word, word, pos, "aux", {}, lower=word, lemma=word, tag=tag)
+        at_idx = place.idx if dep == "aux" else head.idx + len(head.text)
+        made = _Node("", at_idx, word, word, pos, dep, {}, lower=word, lemma=word, tag=tag)
         made.written = False
         made.start, place.start = place.start, False
         made.head = head
@@ -454,7 +490,7 @@ class _Relabelling:
             token.ent_type_, token.ent_iob_ = node.ent, node.iob
             token.is_sent_start = node.start
             token.parsed, token._edges, token.children = True, None, []
-            token.forms = tuple(dict.fromkeys((node.own_lemma, node.own)))
+            token.forms = tuple(dict.fromkeys((node.own_lemma, node.own, node.lemma, node.lower)))
             token.head = place[id(node.head)] if node.head is not None else token
         for token in made:
             if token.head is not token:

@@ -1,13 +1,13 @@
-"""Dates and places of another language than English, from its data (``time.toml``, ``places.csv``).
+"""Dates and places of another language than English, from its data: ``time.toml``, ``places.csv``.
 
-Fewer kinds of dates than :mod:`.dates` knows, by the same conventions: days, months, years, weekdays,
-"yesterday", "three weeks ago", "last month". No durations, sets, times of day, seasons or holidays.
+Fewer kinds of dates than :mod:`.dates` knows, by the same conventions: days, months, years,
+weekdays, "yesterday", "three weeks ago", "last month". No durations, sets, times of day, seasons
+or holidays.
 """
 
 from __future__ import annotations
 
 import calendar
-import copy
 import csv
 import datetime as dt
 import re
@@ -162,6 +162,10 @@ def _any(words: Iterable[str]) -> str:
     return "|".join(re.escape(w) for w in sorted(set(words), key=lambda w: (-len(w), w)))
 
 
+def _compiled(source: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w/.-])(?:{source})(?!\w)", re.IGNORECASE)
+
+
 def _day(day: dt.date) -> _Span:
     return day.isoformat(), day, day, "day"
 
@@ -194,8 +198,8 @@ class _SpokenGazetteer(Gazetteer):
 def spoken_gazetteer(gazetteer: Gazetteer, spoken: Language) -> Gazetteer:
     """The same gazetteer, which also knows a language's names for countries, capitals and cities
     (``actors/countries.csv``, ``places.csv``) and its demonyms."""
-    made = copy.copy(gazetteer)
-    made.__class__ = _SpokenGazetteer
+    made = _SpokenGazetteer.__new__(_SpokenGazetteer)
+    made.__dict__.update(gazetteer.__dict__)
     names: dict[str, str] = {}
     demonyms = dict(gazetteer.demonyms)
     with (spoken.folder / "actors" / "countries.csv").open(encoding="utf-8", newline="") as stream:
@@ -207,6 +211,5 @@ def spoken_gazetteer(gazetteer: Gazetteer, spoken: Language) -> Gazetteer:
     with (spoken.folder / "places.csv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             names[fold(row["name"])] = row["english"]
-    assert isinstance(made, _SpokenGazetteer)
     made.spoken, made.demonyms, made._memo = names, demonyms, {}
     return made
