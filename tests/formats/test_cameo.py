@@ -259,6 +259,10 @@ def test_the_order_of_a_sector_list_does_not_matter() -> None:
     assert one.sectors == ("GOV",)
     assert cameo.of_icews_sectors("Social,Media").sectors == ("JRN",)
     assert cameo.of_icews_sectors("Dissident,Rebel").sectors == ("REB",)
+    assert cameo.of_icews_sectors("Military,Government").sectors == ("MIL",)
+    assert cameo.of_icews_sectors("State Owned Enterprises,Government").sectors == ("GOV", "BUS")
+    names = {row["name"] for row in rows("icews.csv")}
+    assert {row["parent"] for row in rows("icews.csv")} - {""} <= names
 
 
 @settings(max_examples=150, deadline=None)

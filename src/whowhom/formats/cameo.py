@@ -291,26 +291,31 @@ def icews_sectors(sector: str | None) -> str:
 
 
 @cache
-def _icews() -> Mapping[str, tuple[str, int]]:
-    return {row["name"].casefold(): (row["sector"], int(row["rank"])) for row in _rows("icews.csv")}
-
-
-PARENT_RANK = 90
-"""From this rank on a sector of ICEWS is one that contains others, and counts where it is alone."""
+def _icews() -> Mapping[str, tuple[str, int, str]]:
+    return {
+        row["name"].casefold(): (row["sector"], int(row["rank"]), row["parent"].casefold())
+        for row in _rows("icews.csv")
+    }
 
 
 @lru_cache(SEEN)
 def of_icews_sectors(cell: str) -> Actor:
-    """What a sector list of ICEWS says; the order of the list does not matter, for it varies."""
+    """What a sector list of ICEWS says, the most telling sector first.
+
+    The order of the list does not matter, for it varies. A sector that holds others (Government,
+    Social, Dissident) counts where none of those is in the list.
+    """
     names = sorted({name.strip() for name in cell.split(",")} - {""})
-    known = sorted((_icews()[name.casefold()] for name in names if name.casefold() in _icews()),
-                   key=lambda found: (found[1], found[0]))  # fmt: skip
-    fine = [sector for sector, rank in known if rank < PARENT_RANK]
-    sectors = fine or [sector for sector, _ in known[:1]]
+    known = {name.casefold(): _icews()[name.casefold()] for name in names
+             if name.casefold() in _icews()}  # fmt: skip
+    holders = {parent for _, _, parent in known.values()}
+    ranked = sorted(
+        (rank, sector) for name, (sector, rank, _) in known.items() if name not in holders
+    )
     bodies = tables()["icews_organisations"]
     country = next((code for name, code in bodies.items() if name in names), None)
-    unknown = tuple(name for name in names if name.casefold() not in _icews())
-    return Actor(country, tuple(dict.fromkeys(sectors)), unknown)
+    unknown = tuple(name for name in names if name.casefold() not in known)
+    return Actor(country, tuple(dict.fromkeys(sector for _, sector in ranked)), unknown)
 
 
 def chunks(code: str) -> list[str]:
