@@ -110,9 +110,18 @@ def test_gdelt_says_what_kind_of_place_it_is(resolution: Any, country: str, kind
     named = dict(zip(gdelt.EVENTS, cells, strict=True))
     assert named["ActionGeo_Type"] == kind
     assert named["ActionGeo_CountryCode"] == cameo.fips(country)
+    assert named["ActionGeo_ADM1Code"] == (cameo.fips(country) if resolution == "country" else "")
     [back] = events(gdelt.FORMAT, text)
     assert back["place"]["resolution"] == resolution
     assert back["place"]["country"] == country
+
+
+def test_gdelt_has_codes_of_states() -> None:
+    where = imported.place(
+        "Austin", name="Austin", country="USA", admin1="Texas", resolution="city"
+    )
+    [cells] = lines_of(gdelt.FORMAT, write(gdelt.FORMAT, record(place=where))[0])
+    assert dict(zip(gdelt.EVENTS, cells, strict=True))["ActionGeo_ADM1Code"] == "USTX"
 
 
 @every_format

@@ -241,6 +241,16 @@ def of_fips(code: str) -> str | None:
     return _isos("fips").get(code.strip().casefold())
 
 
+@cache
+def _states() -> Mapping[str, str]:
+    return {row["name"].casefold(): row["code"] for row in _rows("us_states.csv")}
+
+
+def us_state(name: str | None) -> str:
+    """The postal code of a state of the United States, "" for all else."""
+    return _states().get((name or "").casefold(), "")
+
+
 def country_name(country: str | None) -> str:
     """ICEWS's name of a country in ISO 3166 alpha-3; "" where there is none."""
     return _countries("icews").get(country or "", "")

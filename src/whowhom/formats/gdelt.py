@@ -162,13 +162,23 @@ def _geo(place: Mapping[str, Any] | None) -> tuple[str, ...]:
         str(kind),
         cell(full),
         fips,
-        # of a first-level division GDELT has a code that we do not know
-        fips if kind == COUNTRY else "",
+        _division(kind, fips, place),
         "",
         decimal(place["lat"]),
         decimal(place["lon"]),
         fips if kind == COUNTRY else "",
     )
+
+
+def _division(kind: int, fips: str, place: Mapping[str, Any]) -> str:
+    """GDELT's code of a first-level division; outside the United States we do not know them."""
+    if kind == COUNTRY:
+        return fips
+    if kind not in (US_STATE, US_CITY):
+        return ""
+    state = place["admin1"] or (place["name"] if kind == US_STATE else None)
+    code = cameo.us_state(state)
+    return fips + code if code else ""
 
 
 class MentionsWriter(DyadWriter):
@@ -367,7 +377,8 @@ FORMAT = Format(
     cannot_hold=(
         *_LOST,
         "outlet, title and confidence",
-        "GeoNames ids; the codes of divisions (ADM1, ADM2) and the places of actors stay empty",
+        "GeoNames ids; the places of actors, ADM2Code, and outside the United States ADM1Code stay "
+        "empty",
         "merged incidents but by their numbers: with --incidents NumMentions, NumSources and "
         "NumArticles are the reports, outlets and documents of the incident, else 1",
     ),
