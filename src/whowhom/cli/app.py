@@ -31,7 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("audit:audit", "Judge a random sample of events: what share is right."),
     "mcp": ("mcp:mcp", "Let an assistant ask a store, read-only (MCP)."),
     "cite": ("cite:cite", "A methods paragraph and a citation for a store."),
-    "compare": ("compare:compare", "How two outlets tell the same incidents."),
+    "compare": ("compare:compare", "How two outlets tell an incident; where two stores agree."),
     "evaluate": ("evaluate:evaluate", "Precision, recall and F1 against gold, with intervals."),
     "agree": ("agree:agree", "How well two or more coders agree."),
     "gold": ("gold:gold", "Check gold, take it to annotation tools and back, draw tasks."),
