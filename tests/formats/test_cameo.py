@@ -163,6 +163,29 @@ def test_what_did_not_happen_is_not_written_as_if_it_had(
     assert bool(reason) == (code is None)
 
 
+@pytest.mark.parametrize(
+    ("event_type", "rule", "contexts", "code"),
+    [
+        ("AGREE", "CONSULT.travel-official", (), "036"),
+        ("AGREE", "AID.send", ("military",), "0332"),
+        ("AGREE", "COOPERATE.exercise", ("diplomatic", "military"), "0312"),
+        ("AGREE", "AGREE.pledge", ("military",), "0312"),
+        ("AGREE", None, (), "030"),
+        ("CONCEDE", "RETREAT.withdraw", ("military",), "0356"),
+        ("CONCEDE", "CONCEDE.lift", ("military",), "035"),
+    ],
+)
+def test_a_plan_gets_the_code_of_what_is_planned(
+    event_type: str, rule: str | None, contexts: tuple[str, ...], code: str
+) -> None:
+    planned = record(event_type, status="future", contexts=contexts)
+    planned["why"]["rule"] = rule
+    found, _ = cameo.choose(planned)
+    assert found == cameo.codes()[code]
+    assert found is not None
+    assert found.event_type == "AGREE"
+
+
 def test_an_event_of_the_past_needs_a_day_of_its_own() -> None:
     assert cameo.choose(record(status="historical"))[0] is not None
     found, reason = cameo.choose(record(status="historical", date=None))

@@ -199,8 +199,19 @@ def choose(record: Record) -> tuple[Code | None, str]:
     kept = original(record)
     if kept is not None:
         return kept, ""
-    code = code_of(event_type, record["mode"], record["contexts"], status)
+    code = (status == "future" and _planned(record)) or code_of(
+        event_type, record["mode"], record["contexts"], status
+    )
     return code, "" if code else "a type of a codebook of one's own"
+
+
+def _planned(record: Record) -> Code | None:
+    """The code of a plan by the frame that found it: AGREE by a frame of CONSULT is 036."""
+    found = tables()["status"]["planned"].get((record["why"]["rule"] or "").partition(".")[0])
+    if found is None:
+        return None
+    context = next((name for name in record["contexts"] if name in found), "")
+    return codes()[found[context]]
 
 
 def original(record: Record) -> Code | None:
