@@ -56,11 +56,20 @@ def load(folder: str | Path | None = None) -> Codebook:
         CodebookError: a file is missing or wrong; the message names file, field and
             the nearest right name.
     """
-    return _load_cached(str(folder) if folder is not None else None)
+    return _load_cached(str(folder) if folder is not None else None, _stamp(folder))
+
+
+def _stamp(folder: str | Path | None) -> tuple[tuple[str, int, int], ...]:
+    """What changes when a file of a folder does: who edits a codebook in a notebook wants to see
+    it. The shipped one does not change."""
+    if folder is None or not Path(folder).is_dir():
+        return ()
+    stats = [(path.name, path.stat()) for path in sorted(Path(folder).glob("*.toml"))]
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
 @lru_cache(maxsize=4)
-def _load_cached(folder: str | None) -> Codebook:
+def _load_cached(folder: str | None, stamp: tuple[tuple[str, int, int], ...]) -> Codebook:
     path = Path(folder) if folder is not None else shipped_folder()
     if not path.is_dir():
         raise CodebookError("no such folder", where=str(path), do="Give the folder of a codebook.")

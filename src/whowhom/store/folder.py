@@ -347,7 +347,13 @@ class Store:
                 "memory_limit": memory_limit,
             },
         )
-        connection.execute("set enable_progress_bar = false")  # it would write on the terminal
+        # it would write on the terminal; in a notebook without ipywidgets there is none, and DuckDB
+        # refuses to set what is off
+        (bar,) = connection.execute("select current_setting('enable_progress_bar')").fetchone() or (
+            1,
+        )
+        if bar:
+            connection.execute("set enable_progress_bar = false")
         paths = [_quote(str(s.file(t))) for s in self.segments for t in tables]
         if self.merge is not None:
             paths += [_quote(str(self.merge.file(t))) for t in merged.TABLES]
