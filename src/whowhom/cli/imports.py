@@ -155,7 +155,7 @@ def _summary(report: Imported, store: Path) -> None:
         (report.before, "in the store before"),
         (report.duplicates, "twice in a file"),
         (report.forgotten, "that were forgotten, and stay so"),
-        (report.outside, "of no event (CAMEO's statements and appeals; whowhom ledger lists them)"),
+        (report.outside, "of no event (PLOVER has no type for them; whowhom ledger lists them)"),
         (report.bad, "that could not be read"),
     ):
         if count:

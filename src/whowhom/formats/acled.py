@@ -133,7 +133,8 @@ def _named(one: Mapping[str, Any]) -> str:
     """A party as ACLED calls it: ``Military Forces of Kenya``, ``Civilians (Kenya)``."""
     country = countries().get(one["country"] or "", one["country"])
     if one["name"] and one["name"] != country:
-        return str(one["name"])
+        within = country is None or country in one["name"]
+        return one["name"] if within else f"{one['name']} ({country})"
     if country is None:
         return str(one["text"])
     for begins, sector in mapping()["forces"].items():
@@ -277,7 +278,8 @@ FORMAT = Format(
     "acled", "ACLED, 31 columns, CSV",
     partial(TableWriter, columns=COLUMNS, fill=row, lost=LOST, delimiter=",", quoted=True),
     read, columns=COLUMNS,
-    cannot_hold=(*LOST, "types other than violence, demonstrations, arrests, ceasefires"),
+    cannot_hold=(*LOST, "types other than violence, demonstrations, arrests, ceasefires",
+        "sectors finer than ACLED's eight kinds of actors"),
     not_read=(
         "disorder_type, interaction, civilian_targeting (they follow from the type and actors)",
         "iso, region, admin2, admin3", "source_scale, timestamp", "tags other than crowd size",

@@ -53,7 +53,7 @@ class BadRow:
     detail: str
 
 
-OUTSIDE = frozenset(("statement",))
+OUTSIDE = frozenset(("statement", "no_type"))
 """Reasons of rows that are whole and hold nothing that PLOVER has a type for: no fault of the file.
 Half of a usual ICEWS or GDELT file is such rows (CAMEO 01 and 02)."""
 

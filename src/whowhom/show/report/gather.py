@@ -300,10 +300,10 @@ class _Gathering:
             items.append(
                 Item(
                     f"incident-{at + 1}",
-                    short(visible(row["text"]), HEAD),
+                    short(visible(row["text"]), HEAD) or capital(act_words(row)),
                     day_words(row["shown"]),
                     f"{capital(act_words(row))}. {number(row['matching'], 'report')} of "
-                    f"{listed([visible(name) for name in row['outlets']])}.",
+                    f"{listed([visible(name) for name in row['outlets']]) or 'no outlet named'}.",
                     shown,
                     more,
                 )
@@ -352,7 +352,8 @@ class _Gathering:
             self.source,
             "with told as (select r.incident, count(*) as matching, "
             "count(distinct r.story) as texts, "
-            "list_sort(list(distinct r.outlet) filter (where r.outlet is not null)) as outlets, "
+            "coalesce(list_sort(list(distinct r.outlet) filter (where r.outlet is not null)), []) "
+            "as outlets, "
             "max_by(r.event_id, (r.event_id = i.lead, not r.copy, r.confidence)) as best "
             "from reports r join incidents i on i.incident = r.incident "
             f"where {where} and r.shown is not null group by r.incident) "
