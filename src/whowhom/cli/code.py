@@ -274,6 +274,8 @@ def code(
         # what only goes into a store can come as rows for it
         packing = Packing(keep_text, spec.settings.evidence_characters)
     with contextlib.ExitStack() as stack:
+        if spec.adjudicator is not None:
+            stack.callback(spec.adjudicator.votes().close)
         first = None
         if engine == "local":
             from whowhom.engine.worker import launch
@@ -317,6 +319,7 @@ def code(
             quiet=quiet,
         )
         outputs.finish()
+        votes = None if spec.adjudicator is None else spec.adjudicator.tally().words()
     incidents = None
     if store is not None and not no_merge:
         from whowhom.cli.merge import merge_store
@@ -327,8 +330,8 @@ def code(
     if not quiet:
         for line in report_lines(report):
             say(line)
-        if spec.adjudicator is not None:
-            say(spec.adjudicator.tally().words())
+        if votes is not None:
+            say(votes)
         if incidents is not None:
             say(incidents)
         if store is not None:
@@ -336,8 +339,6 @@ def code(
         elif output is not None:
             say(f"Written to {output}.")
     list_troubles(report)
-    if spec.adjudicator is not None:
-        spec.adjudicator.votes().close()
     return 1 if report.unread else 0
 
 
