@@ -539,6 +539,51 @@ def test_petrarch_with_and_without_url_and_texts(
     assert back["evidence"]["sentence"] == 4
 
 
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("20150101\tUSA\tIRN\t173", "bad_row"),
+        (PETRARCH.replace("173", "010") + "\tLantern", "statement"),
+        (PETRARCH.replace("173", "---") + "\tLantern", "unknown_code"),
+        (PETRARCH.replace("20150101", "2015") + "\tLantern", "bad_value"),
+        (PETRARCH.replace("USAGOV", "---").replace("IRNMED", "---") + "\tLantern", "no_actor"),
+    ],
+)
+def test_petrarch_bad_rows(row: str, reason: str) -> None:
+    found = one(petrarch.FORMAT, row)
+    assert isinstance(found, BadRow)
+    assert found.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("\tlantern;beacon", "", "bad_row"),
+        ("\t173\t17", "\t023\t02", "statement"),
+        ("\t173\t17", "\tx\t17", "unknown_code"),
+        ("\t40.41\t", "\t95\t", "bad_value"),
+        ("20140620", "20140631", "bad_value"),
+    ],
+)
+def test_phoenix_bad_rows(old: str, new: str, reason: str) -> None:
+    assert old in PHOENIX
+    found = read(phoenix.FORMAT, f"{PHOENIX}\n{PHOENIX.replace(old, new)}\n")[1]
+    assert isinstance(found, BadRow)
+    assert (found.line, found.reason) == (2, reason)
+
+
+def test_religion_has_columns_of_its_own_in_gdelt() -> None:
+    clergy = party("the bishops", "KEN", "REL")
+    text, writer = write(gdelt.FORMAT, record("ACCUSE", actors=[clergy]))
+    named = dict(zip(gdelt.EVENTS, lines_of(gdelt.FORMAT, text)[0], strict=True))
+    assert (named["Actor1Religion1Code"], named["Actor1Type1Code"]) == ("REL", "")
+    assert dyad(events(gdelt.FORMAT, text)[0]["actors"][0]) == ("KEN", "REL")
+    back = good(one(gdelt.FORMAT, gdelt_row(Actor1Code="KENCHR", Actor1CountryCode="KEN",
+                                            Actor1Religion1Code="CHR", Actor1Type1Code="")))  # fmt: skip
+    assert dyad(back["actors"][0]) == ("KEN", "REL")
+    assert not writer.losses["sectors that CAMEO lacks"]
+
+
 def test_petrarch_writes_no_url_column_without_a_url() -> None:
     text, _ = write(petrarch.FORMAT, record(), record(url=None))
     assert [len(row) for row in lines_of(petrarch.FORMAT, text)] == [11, 10]
