@@ -578,8 +578,8 @@ def test_religion_has_columns_of_its_own_in_gdelt() -> None:
     named = dict(zip(gdelt.EVENTS, lines_of(gdelt.FORMAT, text)[0], strict=True))
     assert (named["Actor1Religion1Code"], named["Actor1Type1Code"]) == ("REL", "")
     assert dyad(events(gdelt.FORMAT, text)[0]["actors"][0]) == ("KEN", "REL")
-    back = good(one(gdelt.FORMAT, gdelt_row(Actor1Code="KENCHR", Actor1CountryCode="KEN",
-                                            Actor1Religion1Code="CHR", Actor1Type1Code="")))  # fmt: skip
+    christians = {"Actor1Code": "KENCHR", "Actor1CountryCode": "KEN", "Actor1Type1Code": ""}
+    back = good(one(gdelt.FORMAT, gdelt_row(**christians, Actor1Religion1Code="CHR")))
     assert dyad(back["actors"][0]) == ("KEN", "REL")
     assert not writer.losses["sectors that CAMEO lacks"]
 
