@@ -114,7 +114,7 @@ def _dyad(given: dict[str, object]) -> gdelt.Dyad:
 
     from whowhom.formats import cameo
 
-    return gdelt.Dyad(given, cameo.codes()["190"], None, None, dt.date(2020, 3, 5), 1)
+    return gdelt.Dyad(given, cameo.codes()["190"], None, None, dt.date(2020, 3, 5), "1")
 
 
 def test_incidents_of_a_store_are_counted_in_gdelt(run: Run, tmp_path: Path) -> None:

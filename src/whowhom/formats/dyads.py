@@ -30,8 +30,12 @@ class Dyad:
     source: Mapping[str, Any] | None
     target: Mapping[str, Any] | None
     day: dt.date
-    number: int
-    """The row's id: the same on every machine, 1 to 2**63 - 1."""
+    number: str
+    """The row's id: the same on every machine, 1 to 2**63 - 1; or that which it was read with."""
+
+
+DATED = r":\d{4}-\d\d-\d\d"
+"""The day in the key of a row whose id is not unique without it."""
 
 
 def number_of(record: str, source: int | None, target: int | None) -> int:
@@ -54,7 +58,9 @@ class DyadWriter(ABC):
     columns: Sequence[str] = ()
     """The header; none where the format has none."""
     family = ""
-    """What the codes that it lacks stand under in ``crosswalk.toml``."""
+    """The data set: what its codes stand under in ``crosswalk.toml``, and its rows are read as."""
+    ids: re.Pattern[str] | None = None
+    """How the key of a row that was read has the row's id in it, as the group 1."""
     names: Literal["name", "text"] | None = None
     """What is written of the names of a party: the canonical one, or the words of the text."""
     needs_codes = False
@@ -88,8 +94,9 @@ class DyadWriter(ABC):
                 ] += 1
                 continue
             self.losses.update(self.lost(record, code, pairs))
+            kept = self._kept(record) if len(pairs) == 1 else None
             for i, source, j, target in pairs:
-                number = number_of(record["id"], i, j)
+                number = kept or str(number_of(record["id"], i, j))
                 self._line(self.cells(Dyad(record, code, source, target, day, number)))
                 self.rows += 1
 
@@ -108,6 +115,14 @@ class DyadWriter(ABC):
         """The code that the data set has for it: not every one has all of CAMEO's."""
         absent = cameo.tables()["absent"].get(self.family, {})
         return cameo.codes()[absent[code.code]] if code and code.code in absent else code
+
+    def _kept(self, record: Record) -> str | None:
+        """The id that the row had where it was read, so that it can be joined with its file."""
+        version = f"{record['coder']['version']} "
+        if self.ids is None or not version.startswith(f"{imported.IMPORTED}{self.family} "):
+            return None
+        found = self.ids.fullmatch(record["document"]["id"].removeprefix(f"{self.family}:"))
+        return None if found is None else found[1]
 
     def _line(self, cells: Sequence[str]) -> None:
         self._file.write(("\t".join(cells) + "\n").encode("utf-8", "replace"))

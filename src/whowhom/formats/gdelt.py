@@ -76,6 +76,7 @@ class Writer(DyadWriter):
     """
 
     family = "gdelt"
+    ids = re.compile(r"(\d+)", re.ASCII)
     names = "name"
     holds = frozenset(("place", "url"))
 
@@ -87,7 +88,7 @@ class Writer(DyadWriter):
         record, date, code = dyad.record, dyad.day, dyad.code
         nowhere = ("0", *[""] * 7)
         return (
-            str(dyad.number),
+            dyad.number,
             f"{date:%Y%m%d}",
             f"{date:%Y%m}",
             f"{date:%Y}",
@@ -185,6 +186,7 @@ class MentionsWriter(DyadWriter):
     """Mentions: where each event of the Events file is reported; the ids are those of that file."""
 
     family = "gdelt"
+    ids = re.compile(r"(\d+)", re.ASCII)
     holds = frozenset(("outlet", "url", "confidence and runner-up"))
 
     def cells(self, dyad: Dyad) -> Sequence[str]:
@@ -193,7 +195,7 @@ class MentionsWriter(DyadWriter):
         stamp = _stamp(record, dyad.day)
         confidence = record["why"]["confidence"]
         return (
-            str(dyad.number),
+            dyad.number,
             stamp,
             stamp,
             str(WEB if url else CITATION),
@@ -269,7 +271,7 @@ def known_by(first: str) -> bool:
 def _record(row: Mapping[str, str], origin: Origin, notes: list[str]) -> dict[str, Any]:
     code = coded(row["EventCode"], notes, root=row["EventRootCode"])
     number = row["GLOBALEVENTID"]
-    if not number.isdigit():
+    if not (number.isascii() and number.isdigit()):
         raise RowProblem("bad_value", f"GLOBALEVENTID {number!r} is no number")
     actors = _party(row, "Actor1", origin, notes)
     recipients = _party(row, "Actor2", origin, notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
@@ -33,6 +34,7 @@ NEEDED = ("Event ID", "Event Date", "Source Name", "CAMEO Code", "Target Name")
 class Writer(DyadWriter):
     columns = COLUMNS
     family = "icews"
+    ids = re.compile(rf"(\d+){dyads.DATED}", re.ASCII)
     names = "name"
     holds = frozenset(("place", "outlet"))
 
@@ -52,7 +54,7 @@ class Writer(DyadWriter):
             state = cameo.country_name(place["country"]) or cell(place["country"])
             lat, lon = decimal(place["lat"]), decimal(place["lon"])
         return (
-            str(dyad.number),
+            dyad.number,
             dyad.day.isoformat(),
             *_side(dyad.source),
             dyad.code.title,

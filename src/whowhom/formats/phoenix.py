@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
 
 from whowhom.formats import cameo, imported
 from whowhom.formats.base import BadRow, Format, Origin, Row
 from whowhom.formats.dyads import (
+    DATED,
     Dyad,
     DyadWriter,
     RowProblem,
@@ -56,6 +58,8 @@ _NEEDED = ("Date", "SourceActorFull", "TargetActorFull", "EventCode")
 
 
 class Writer(DyadWriter):
+    family = "phoenix"
+    ids = re.compile(rf"([^\s:~]+){DATED}", re.ASCII)
     needs_codes = True
     holds = frozenset(("place", "outlet", "url"))
 
@@ -71,7 +75,7 @@ class Writer(DyadWriter):
                 cell(place["country"]),
             ]
         return (
-            str(dyad.number),
+            dyad.number,
             f"{dyad.day:%Y%m%d}",
             f"{dyad.day:%Y}",
             f"{dyad.day:%m}",
