@@ -69,17 +69,18 @@ def agree(
             rule=rule,  # type: ignore[arg-type] # a Choice
             settings=settings,
         )
+    # files first: whoever reads the tables through a pipe may stop reading
+    if json_ is not None:
+        from whowhom.cli.figures import write_json
+
+        write_json(json_, found.to_dict(), force=force)
+        say(f"Every figure is in {json_}.")
     show(console(), found)
     for name, count in found.left_out.items():
         say(f"{plural(count, 'unit' if all(tables) else 'document')} of {name} left out: "
             "no other coder has it")  # fmt: skip
     for note in found.notes:
         say(f"{note}.")
-    if json_ is not None:
-        from whowhom.cli.figures import write_json
-
-        write_json(json_, found.to_dict(), force=force)
-        say(f"Every figure is in {json_}.")
     return 0
 
 
@@ -114,10 +115,10 @@ def show(screen: Console, found: Agreement) -> None:
     screen.print()
     mean = len(found.coders) > 2
     columns = ("", "units", "values", "same", "alpha", "kappa, mean" if mean else "kappa")
-    screen.print(table("By field", columns, [_row(row, mean) for row in found.fields]))
+    screen.print(table("By field", columns, [_row(row) for row in found.fields]))
     if found.types:
         screen.print()
-        rows = [_row(row, mean) for row in found.types]
+        rows = [_row(row) for row in found.types]
         screen.print(table("Each type: is it in the sentence", columns, rows))
     if mean:
         screen.print()
@@ -135,15 +136,14 @@ def show(screen: Console, found: Agreement) -> None:
         )  # fmt: skip
 
 
-def _row(row: FieldAgreement, mean: bool) -> tuple[str, ...]:
+def _row(row: FieldAgreement) -> tuple[str, ...]:
     from whowhom.cli.figures import figure, number
 
-    kappa = number(row.kappa) if mean else figure(row.pairs[0].kappa)
     return (
         row.name,
         f"{row.units:,}",
         f"{row.values:,}",
         number(row.same),
         figure(row.alpha),
-        kappa,
+        number(row.kappa),
     )

@@ -105,7 +105,7 @@ def evaluate(
     else:
         coding = read_coding(predictions)
     scores = score(documents, coding, rule=rule, settings=bootstrap(resamples, seed))  # type: ignore[arg-type] # a Choice
-    show(console(), scores)
+    # files first: whoever reads the tables through a pipe may stop reading
     if json_ is not None:
         write = {"gold": str(gold), "predictions": str(predictions or "whowhom code")}
         from whowhom.cli.figures import write_json
@@ -124,6 +124,7 @@ def evaluate(
         rows = ({"gold": g} | {f: scores.confusion.get((g, f), 0) for f in names} for g in names)
         write_csv(confusion, ("gold", *names), rows, force=force)
         say(f"The confusion matrix is in {confusion}.")
+    show(console(), scores)
     _tell(scores, coding, failed)
     return 1 if failed else 0
 

@@ -58,13 +58,13 @@ def compare_stores(
             opened = (ensure(first), ensure(second))
         days = EVALUATION.window_days if window is None else window
         found = compare(*opened, filter_, by=by, window=days, unit=unit)  # type: ignore[arg-type] # Choices
-        show(console(), str(a), str(b), found, opened)
         if output is not None:
             count = write_csv(output, COLUMNS, _rows(found, opened), force=force)
             say(f"{plural(count, 'row')} written to {output}.")
         if json_ is not None:
             write_json(json_, {"store_a": str(a), "store_b": str(b)} | found.to_dict(), force=force)
             say(f"Every figure is in {json_}.")
+        show(console(), str(a), str(b), found, opened)
         return max(list_damage(store.troubles) for store in opened)
 
 

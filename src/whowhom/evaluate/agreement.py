@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import itertools
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from whowhom.evaluate.bootstrap import (
     mean_of_known,
     ratio,
 )
-from whowhom.evaluate.codings import Coding, without_repeats
+from whowhom.evaluate.codings import Coding
 from whowhom.evaluate.gold import AnnotatedEvent, Span
 from whowhom.evaluate.matching import Rule, pair, sentence_of, sentences
 from whowhom.settings import EVALUATION, EvaluationSettings
@@ -41,6 +41,9 @@ NONE = "(none)"
 
 Values = Sequence[Hashable | None]
 """What each coder gave a unit, in the order of the coders; None: it did not look at the unit."""
+
+Units = Counter[tuple[int, tuple[Hashable | None, ...]]]
+"""Units that are alike, counted: the number of their document, and the coders' values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ def kappa(units: Sequence[Values]) -> float:
 
 def field_agreement(
     name: str,
-    units: Sequence[tuple[int, Values]],
+    units: Iterable[tuple[int, Values]],
     documents: int,
     coders: Sequence[str],
     settings: EvaluationSettings = EVALUATION,
@@ -158,39 +161,45 @@ def field_agreement(
 
     Args:
         name: of the field.
-        units: each with the number of its document (0 on) and the coders' values.
+        units: each with the number of its document (0 on) and the coders' values; a Counter of
+            them is as good.
         documents: how many there are.
         coders: their names, in the order of the values.
         settings: draws, seed and level of the bootstrap over documents.
     """
-    given = sorted({v for _, values in units for v in values if v is not None}, key=str)
+    # the same values in the same document have the same weight: counted, then added once
+    counted: Units = (
+        units if isinstance(units, Counter) else Counter((d, tuple(values)) for d, values in units)
+    )
+    given = sorted({v for _, values in counted for v in values if v is not None}, key=str)
     number = {value: n for n, value in enumerate(given)}
     tally, count = Tally(documents), len(given)
     tally.add("values", 0, np.zeros(count))
     pairable = 0
     both: Counter[tuple[int, int]] = Counter()
-    for document, values in units:
+    for (document, values), times in counted.items():
         known = Counter(number[v] for v in values if v is not None)
         total = sum(known.values())
         if total < 2:
             continue
-        pairable += 1
+        pairable += times
         # a unit's coincidences: each ordered pair of its values, weighed by 1 / (values - 1)
-        tally.add("same", document, sum(n * (n - 1) for n in known.values()) / (total - 1))
+        alike = sum(n * (n - 1) for n in known.values()) / (total - 1)
+        tally.add("same", document, times * alike)
         held = np.zeros(count)
         for place, n in known.items():
-            held[place] = n
+            held[place] = times * n
         tally.add("values", document, held)
         for i, j in itertools.combinations(range(len(coders)), 2):
             a, b = values[i], values[j]
             if a is None or b is None:
                 continue
-            both[i, j] += 1
-            tally.add(f"units {i} {j}", document)
-            tally.add(f"same {i} {j}", document, a == b)
+            both[i, j] += times
+            tally.add(f"units {i} {j}", document, times)
+            tally.add(f"same {i} {j}", document, times * (a == b))
             for side, given_by in (("left", a), ("right", b)):
                 one = np.zeros(count)
-                one[number[given_by]] = 1
+                one[number[given_by]] = times
                 tally.add(f"{side} {i} {j}", document, one)
     formulas: dict[str, Callable[[Sums], Any]] = {"alpha": _alpha}
     for i, j in itertools.combinations(range(len(coders)), 2):
@@ -261,16 +270,14 @@ def agree(
     tally = Tally(len(shared))
     units: dict[str, list[tuple[int, Values]]] = {name: [] for name in _EVENT_FIELDS}
     every: list[tuple[int, Values]] = []
-    in_sentence: list[tuple[int, Values]] = []
-    in_document: list[tuple[int, Values]] = []
-    by_type: dict[str, list[tuple[int, Values]]] = {}
+    in_sentence: Units = Counter()
+    in_document: Units = Counter()
+    by_type: dict[str, Units] = {}
     without_text = 0
     types = sorted({e.event_type for c in codings for d in c.documents.values() for e in d.events})
     for at, id_ in enumerate(shared):
         holders = [coding.of(id_) for coding in codings]
-        events = [
-            None if holder is None else list(without_repeats(holder.events)) for holder in holders
-        ]
+        events = [None if holder is None else list(holder.events) for holder in holders]
         texts = [holder for holder in holders if holder is not None and holder.text]
         splits = sentences(texts[0]) if texts else []
         without_text += not splits
@@ -284,18 +291,13 @@ def agree(
                     units[name].append((at, [None if e is None else value(e) for e in cluster]))
         held = [None if e is None else {x.event_type for x in e} for e in events]
         for type_ in types:
-            in_document.append((at, [None if h is None else type_ in h for h in held]))
-        for sentence in splits:
-            inside = [
-                None
-                if e is None
-                else {x.event_type for x in e if sentence_of(x, splits) is sentence}
-                for e in events
-            ]
+            in_document[at, tuple(None if h is None else type_ in h for h in held)] += 1
+        inside = [None if e is None else _by_sentence(e, splits) for e in events]
+        for n in range(len(splits)):
             for type_ in types:
-                values = [None if h is None else type_ in h for h in inside]
-                in_sentence.append((at, values))
-                by_type.setdefault(type_, []).append((at, values))
+                values = tuple(None if h is None else (n, type_) in h for h in inside)
+                in_sentence[at, values] += 1
+                by_type.setdefault(type_, Counter())[at, values] += 1
     count = len(shared)
     rows = [field_agreement("type, or no event", every, count, names, settings)]
     if in_sentence:
@@ -325,6 +327,17 @@ def agree(
         tuple(notes),
         settings,
     )
+
+
+def _by_sentence(events: Sequence[AnnotatedEvent], known: Sequence[Span]) -> set[tuple[int, str]]:
+    """The numbers of sentences, each with a type that is in it."""
+    number = {id(sentence): n for n, sentence in enumerate(known)}
+    found = set()
+    for event in events:
+        at = number.get(id(sentence_of(event, known)))
+        if at is not None:
+            found.add((at, event.event_type))
+    return found
 
 
 def _names(codings: Sequence[Coding]) -> tuple[str, ...]:
