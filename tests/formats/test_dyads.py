@@ -208,6 +208,12 @@ def test_what_did_not_happen_is_left_out_and_counted(form: Format) -> None:
 
 
 @every_format
+def test_days_of_long_ago(form: Format) -> None:
+    [back] = events(form, write(form, record(date="0800-12-25"))[0])
+    assert back["date"] == "0800-12-25"
+
+
+@every_format
 def test_a_record_without_any_day_is_left_out(form: Format) -> None:
     text, writer = write(form, record(date=None, published=None))
     assert not lines_of(form, text)

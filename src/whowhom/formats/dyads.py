@@ -202,6 +202,11 @@ def day_of(record: Record) -> dt.date | None:
     return dt.date.fromisoformat(found)
 
 
+def compact(day: dt.date) -> str:
+    """``20170131``. Not by ``strftime``, whose year has no zeros before the year 1000."""
+    return day.isoformat().replace("-", "")
+
+
 def cell(value: object) -> str:
     """Text from outside as a cell: one line without tabs, and nothing that a spreadsheet runs."""
     return safe_cell(None if value is None else str(value))

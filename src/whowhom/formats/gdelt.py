@@ -21,6 +21,7 @@ from whowhom.formats.dyads import (
     bare,
     cell,
     coded,
+    compact,
     day,
     decimal,
     marked,
@@ -89,9 +90,9 @@ class Writer(DyadWriter):
         nowhere = ("0", *[""] * 7)
         return (
             dyad.number,
-            f"{date:%Y%m%d}",
-            f"{date:%Y%m}",
-            f"{date:%Y}",
+            compact(date),
+            compact(date)[:6],
+            compact(date)[:4],
             # the share of the year as GDELT's codebook counts it
             f"{date.year + (date.month * 30 + date.day) / 365:.4f}",
             *_actor(dyad.source),

@@ -14,6 +14,7 @@ from whowhom.formats.dyads import (
     bare,
     cell,
     coded,
+    compact,
     day,
     hashed,
     marked,
@@ -43,7 +44,7 @@ class Writer(DyadWriter):
         record = dyad.record
         document, trigger = record["document"], record["evidence"]["trigger"]["text"]
         return (
-            f"{dyad.day:%Y%m%d}",
+            compact(dyad.day),
             _code(dyad.source),
             _code(dyad.target),
             dyad.code.code,

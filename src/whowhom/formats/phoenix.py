@@ -17,6 +17,7 @@ from whowhom.formats.dyads import (
     bare,
     cell,
     coded,
+    compact,
     country,
     day,
     decimal,
@@ -76,10 +77,8 @@ class Writer(DyadWriter):
             ]
         return (
             dyad.number,
-            f"{dyad.day:%Y%m%d}",
-            f"{dyad.day:%Y}",
-            f"{dyad.day:%m}",
-            f"{dyad.day:%d}",
+            compact(dyad.day),
+            *dyad.day.isoformat().split("-"),
             *_side(dyad.source),
             *_side(dyad.target),
             dyad.code.code,
