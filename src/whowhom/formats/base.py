@@ -55,7 +55,7 @@ class BadRow:
 
 OUTSIDE = frozenset(("statement", "no_type"))
 """Reasons of rows that are whole and hold nothing that PLOVER has a type for: no fault of the file.
-Half of a usual ICEWS or GDELT file is such rows (CAMEO 01 and 02)."""
+CAMEO 01 and 02 are such rows, and ICEWS and GDELT have many of them."""
 
 
 @dataclass(frozen=True, slots=True)
