@@ -84,7 +84,7 @@ def sides(made: Record, *fields: str) -> list[Any]:
 
 # ------------------------------------------------------------------ whowhom's own forms
 @pytest.mark.parametrize("name", ["jsonl", "parquet"])
-@few
+@settings(few, max_examples=12)
 @given(st.lists(events(), max_size=4))
 def test_nothing_is_lost(name: str, made: list[Event]) -> None:
     form = get(name)

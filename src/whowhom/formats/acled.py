@@ -133,7 +133,7 @@ def _named(one: Mapping[str, Any]) -> str:
     """A party as ACLED calls it: ``Military Forces of Kenya``, ``Civilians (Kenya)``."""
     country = countries().get(one["country"] or "", one["country"])
     if one["name"] and one["name"] != country:
-        within = country is None or country in one["name"]
+        within = country is None or re.search(rf"\b{re.escape(country)}\b", one["name"])
         return one["name"] if within else f"{one['name']} ({country})"
     if country is None:
         return str(one["text"])
