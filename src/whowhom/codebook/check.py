@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from ..languages import ENGLISH, language
 from ..model import Candidate, Document, Parsed, Parties, Party
 from .loading import load, own_frames
-from .schema import Codebook, Frame, Phrase
+from .schema import Codebook, Frame, Phrase, words_of
 
 if TYPE_CHECKING:
     from ..events.matching import Match
@@ -404,23 +404,36 @@ def _overlaps(rivalries: Iterable[Rivalry], own: frozenset[str]) -> Iterator[Fin
 
 
 def _inherited(codebook: Codebook, own: Sequence[Frame]) -> Iterator[tuple[Frame, list[str]]]:
-    """The match sentences of shipped frames in which a trigger of one's own may stand."""
+    """The match sentences of shipped frames in which a frame of one's own may hold: a word in them
+    begins as its trigger does, and others as the words that it asks for. Verbs that change their
+    stem ("stole") are missed; ``everything`` runs them all."""
+    from ..events.matching import asked
+
     mine = {frame.id for frame in own}
-    # the first letters of a head find its forms, too ("cut": "cutting"), at the cost of a few more
-    heads = {phrase.head[:_STEM] for frame in own for _, phrase in _triggers(frame)}
+    wanted = [
+        (
+            {phrase.head[:_STEM] for _, phrase in _triggers(frame)},
+            [{word[:_STEM] for word in words} for words in asked(codebook, frame)],
+        )
+        for frame in own
+    ]
     for frame in codebook.frames:
         if frame.id in mine:
             continue
-        chosen = [
-            sentence
-            for sentence in frame.match
-            if any(word[:_STEM] in heads for word in _plain(sentence).lower().split())
-        ]
+        chosen = []
+        for sentence in frame.match:
+            words = words_of(_plain(sentence))
+            stems = {word[:_STEM] for word in words}
+            if any(
+                not stems.isdisjoint(triggers) and not any(stems.isdisjoint(a) for a in others)
+                for triggers, others in wanted
+            ):
+                chosen.append(sentence)
         if chosen:
             yield frame, chosen
 
 
-_STEM = 4  # letters
+_STEM = 4  # letters that the forms of a word share
 
 
 def check(

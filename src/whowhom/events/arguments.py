@@ -351,6 +351,8 @@ class Noun:
             return found
         for noun in chain:
             found = [c for c in noun.children if c.dep_ == "poss"]
+            if found and noun.forms is not None and self.carrier is not None:
+                break  # "presentó su renuncia": whose "su" is, is not told; who presents it, is
             if found:
                 return found
         found = [

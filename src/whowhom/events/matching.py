@@ -321,7 +321,7 @@ class _SentenceMatcher:
         """Whether the words that a frame asks for stand in the sentence at all: most frames end
         here, and cheaply."""
         forms = self._forms_here()
-        return all(not words.isdisjoint(forms) for words in _asked(self.codebook, frame))
+        return all(not words.isdisjoint(forms) for words in asked(self.codebook, frame))
 
     def _walker(self, token: Token, kind: Kind) -> Walker:
         key = (token.i, kind)
@@ -724,7 +724,7 @@ class _SentenceMatcher:
 _ASKED: dict[tuple[str, str], tuple[frozenset[str], ...]] = {}
 
 
-def _asked(codebook: Codebook, frame: Frame) -> tuple[frozenset[str], ...]:
+def asked(codebook: Codebook, frame: Frame) -> tuple[frozenset[str], ...]:
     """Sets of words of each of which a sentence must have one for a frame to hold in it."""
     key = (codebook.sha256, frame.id)
     found = _ASKED.get(key)
