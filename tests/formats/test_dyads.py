@@ -390,6 +390,24 @@ def test_icews_doubled_quotes_and_cells_that_say_nothing() -> None:
     assert back["place"]["resolution"] == "country"
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("United Nations", "UNO"),
+        ("UN Security Council", "UNO"),
+        ("European Commission", "EUR"),
+        ("Some Regional Body", "IGO"),
+    ],
+)
+def test_bodies_are_known_by_name_where_no_country_is_given(name: str, code: str) -> None:
+    sectors = "International Government Organization,Global"
+    cells = {"Source Name": name, "Source Sectors": sectors, "Source Country": ""}
+    back = good(one(icews.FORMAT, icews_row(**cells)))
+    assert back["actors"][0]["country"] == code
+    back = good(one(icews.FORMAT, icews_row(**{**cells, "Source Country": "Kenya"})))
+    assert back["actors"][0]["country"] == "KEN"
+
+
 def test_icews_lost_zeros_are_said() -> None:
     found = one(icews.FORMAT, icews_row(**{"CAMEO Code": "40", "Event Text": "Consult"}))
     assert good(found)["event_type"] == "CONSULT"

@@ -397,6 +397,19 @@ def write_actor(party: Record) -> str:
 
 
 def of_body_name(name: str) -> str | None:
-    """UNO, EUR for a body that the crosswalk knows by name."""
-    found: str | None = tables()["bodies"].get(name.strip())
+    """UNO, EUR, IGO, ... for a body that the actor tables know by name: ``UN Security Council``."""
+    return _bodies().get(name.strip().casefold())
+
+
+@cache
+def _bodies() -> Mapping[str, str]:
+    table = (resources.files("whowhom.data") / "actors" / "organisations.csv").read_text("utf-8")
+    codes_ = set(tables()["organisations"])
+    found: dict[str, str] = {}
+    for row in csv.DictReader(table.splitlines()):
+        if row["country"] in codes_:
+            for name in (row["name"], *row["aliases"].split("|")):
+                # initials stand for several things: only names of several words, or the first name
+                if name and (" " in name or name == row["name"]):
+                    found.setdefault(name.casefold(), row["country"])
     return found
