@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import json
 import re
@@ -13,21 +14,30 @@ import pytest
 
 from whowhom.cli import cli
 
-from .shown import Shown, parsed, shown
+from .shown import ROOT, Shown, parsed, shown
 
 COMMANDS = shown()
-RUN = {"code", "merge", "export", "ledger", "compact", "compare", "cite", "completion"}
+RUN = {"code", "merge", "export", "ledger", "compact", "compare", "cite", "completion", "formats"}
 """Commands that are run here, with the stand-in coder; the others are read only, as they need the
 network, a terminal, a browser or the real model, and have tests of their own."""
-ELSEWHERE = re.compile(r"tutorial\.md|codebook-\w+\.md")
+ELSEWHERE = {
+    "tutorial.md": "tests/test_tutorial.py",
+    "evaluation.md": "tests/evaluate/test_pages.py",
+    "gold.md": "tests/evaluate/test_pages.py",
+}
 """Pages whose commands a test of their own runs, in the order of the page."""
-NOT_HERE = re.compile(r"://|\.\./shared|--codebook|--actors|\.\.\.|--engine ray")
-"""What is not on every machine."""
+NOT_HERE = re.compile(r"://|\.\./shared|--codebook|--actors|--adjudicator|\.\.\.|--engine ray")
+"""What is not on every machine, or needs the real model."""
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=str)
 def test_it_can_be_meant(command: Shown) -> None:
     assert parsed(command) is None, str(command)
+
+
+@pytest.mark.parametrize("page", ELSEWHERE)
+def test_a_page_is_run_elsewhere(page: str) -> None:
+    assert page.removesuffix(".md") in (ROOT / ELSEWHERE[page]).read_text()
 
 
 def test_commands_are_found() -> None:
@@ -63,7 +73,11 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for n, (text, outlet) in enumerate(itertools.product(texts, outlets))
     ]
     (folder / "ARTICLES.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    shutil.copy(folder / "ARTICLES.jsonl", folder / "articles.jsonl")
     (folder / "article.txt").write_text(texts[0])
+    (folder / "pdfs").mkdir()
+    (folder / "pdfs" / "one.txt").write_text(texts[1])
+    (folder / "CC-NEWS-20151022.warc.gz").write_bytes(gzip.compress(archive(texts[0])))
     (folder / "articles").mkdir()
     for n, text in enumerate(texts):
         (folder / "articles" / f"{n}.txt").write_text(text)
@@ -76,6 +90,18 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def archive(text: str) -> bytes:
+    """A web archive with one page."""
+    page = f"<html><body><article><p>{text}</p></article></body></html>".encode()
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page
+    head = (
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://paper.example/a\r\n"
+        "WARC-Date: 2015-10-22T12:00:00Z\r\nWARC-Record-ID: <urn:uuid:1>\r\n"
+        f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(answer)}\r\n\r\n"
+    )
+    return head.encode() + answer + b"\r\n\r\n"
+
+
 def call(*words: str) -> None:
     status = cli.main(list(words), prog_name="whowhom", standalone_mode=False)
     assert status in {0, None}, f"{words}: exit status {status}"
@@ -86,7 +112,7 @@ BY_PAGE = {
     for name, commands in (
         (name, list(found))
         for name, found in itertools.groupby(COMMANDS, key=lambda c: c.page.name)
-        if not ELSEWHERE.fullmatch(name)
+        if name not in ELSEWHERE
     )
 }
 
