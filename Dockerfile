@@ -7,6 +7,7 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=igno
 # explorer and assistants with it; --build-arg EXTRAS=ray or "" for others or none
 ARG EXTRAS=web,mcp
 COPY pyproject.toml README.md LICENSE NOTICE /src/
+COPY LICENSES /src/LICENSES
 COPY src /src/src
 RUN python -m venv /opt/whowhom \
  && /opt/whowhom/bin/pip install "/src[${EXTRAS}]" \

@@ -47,7 +47,7 @@ def test_charts_are_stored_as_pictures() -> None:
             for output in cell.get("outputs", [])
             for kind in output.get("data", {})
         ]
-        assert kinds.count("image/svg+xml") >= least
+        assert kinds.count("image/png") >= least
 
 
 def test_a_difference_is_seen() -> None:

@@ -72,8 +72,8 @@ def stored(name: str) -> NotebookNode:
 
 
 def shown(notebook: NotebookNode) -> list[str]:
-    """The sources and what they show as text; pictures by their kind, since the lines of an SVG
-    are those of the library's version."""
+    """The sources and what they show as text; pictures by their kind, since their bytes
+    are those of the library's version and fonts."""
     lines: list[str] = []
     for cell in notebook.cells:
         lines += ["", f"[{cell.cell_type}]", *cell.source.splitlines()]
@@ -83,7 +83,7 @@ def shown(notebook: NotebookNode) -> list[str]:
             elif output.output_type in ("display_data", "execute_result"):
                 kinds = sorted(output.data)
                 lines.append(f"[shows {', '.join(kinds)}]")
-                if "image/svg+xml" not in kinds:
+                if "image/png" not in kinds:
                     lines += output.data.get("text/plain", "").splitlines()
             else:
                 lines.append(f"[{output.output_type}]")

@@ -9,7 +9,7 @@ import sys
 from importlib.resources import files
 
 import pandas as pd
-from IPython.display import SVG
+from IPython.display import Image
 
 import whowhom
 from whowhom import analyse
@@ -49,7 +49,7 @@ pairs[["actor", "recipient", "count", "cooperation", "conflict"]]
 
 # %%
 nodes, edges = store.network()
-SVG(embed.svg(charts.network(nodes, edges)))
+Image(embed.png(charts.network(nodes, edges), scale=1))
 
 # %% [markdown]
 # The same as a NetworkX graph, for everything that NetworkX can do:
@@ -66,7 +66,10 @@ print(acts[:4])
 # %%
 course = analyse.series(store, "USA", "RUS", by="day")
 turns = analyse.changes(store, "USA", "RUS", "day")
-SVG(embed.svg(charts.timeline(course, turns, between="United States and Soviet Union")))
+Image(
+    embed.png(charts.timeline(course, turns, between="United States and Soviet Union"), scale=1.5),
+    width=680,
+)
 
 # %% [markdown]
 # ## Do the papers agree?
@@ -74,7 +77,7 @@ SVG(embed.svg(charts.timeline(course, turns, between="United States and Soviet U
 
 # %%
 figures = analyse.figures(store)
-SVG(embed.svg(charts.figures(figures)))
+Image(embed.png(charts.figures(figures), scale=1))
 
 # %%
 disputed = figures.to_pandas()

@@ -129,7 +129,9 @@ run_examples()
 # %%
 text = (book / "water.toml").read_text()
 frame = 'id = "cut-off"'
-(book / "water.toml").write_text(text.replace(frame, frame + '\nactor_sector = ["GOV", "MIL", "REB"]'))
+(book / "water.toml").write_text(
+    text.replace(frame, frame + '\nactor_sector = ["GOV", "MIL", "REB"]')
+)
 run_examples()
 
 # %% [markdown]
@@ -153,7 +155,7 @@ for found, rows in changed.groupby("found", observed=True):
 
 # %%
 import altair as alt
-from IPython.display import SVG
+from IPython.display import Image
 from whowhom.show.charts import embed
 
 water = after[after.type == "WATER"]
@@ -166,4 +168,4 @@ bars = (
         color=alt.Color("mode:N", title=None),
     )
 )
-SVG(embed.svg(bars.properties(height=90)))
+Image(embed.png(bars.properties(height=90), scale=1))
