@@ -100,6 +100,7 @@ def from_events(path: Path) -> Coding:
                 event = event_of(record)
                 document = record["document"]
                 id_ = document["id"]
+                _check_types(event, id_)
                 published = document.get("published")
                 day = dt.date.fromisoformat(published) if published else None
             except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -194,6 +195,27 @@ def event_of(record: Mapping[str, Any]) -> AnnotatedEvent:
         confidence=record["why"]["confidence"],
         meta={"rule": record["why"]["rule"] or record["why"]["model"] or ""},
     )
+
+
+def _check_types(event: AnnotatedEvent, document: object) -> None:
+    """Complain of values that cannot be compared.
+
+    Raises:
+        TypeError: a name is no string, or an offset no number.
+    """
+    spans = [event.trigger, event.sentence, event.speaker, event.place]
+    spans += [*event.actors, *event.recipients]
+    words: list[object] = [document, event.id, event.event_type, event.trigger.text]
+    others = [event.mode, event.status, event.voice, event.quad]
+    for span in spans:
+        if span is None:
+            continue
+        others += [span.text, span.part, span.country, span.sector, span.name]
+        if not all(isinstance(x, int | None) for x in (span.start, span.end)):
+            raise TypeError(f"an offset is {span.start!r}")
+    for word in words + [other for other in others if other is not None]:
+        if not isinstance(word, str):
+            raise TypeError(f"{word!r} is no string")
 
 
 def _party(party: Mapping[str, Any]) -> Span:

@@ -22,8 +22,10 @@ from whowhom.evaluate.exchange.page import (
     Mark,
     Page,
     Read,
+    checked,
     from_page,
     json_rows,
+    shaped,
     to_page,
 )
 from whowhom.evaluate.gold import AnnotatedDocument
@@ -82,35 +84,37 @@ def read(path: Path, rests: Mapping[str, Any]) -> Read:
                 where=f"{path}, {place}",
                 do="Make the project with relations, and export it as JSONL(relation).",
             )
-        rest = row.get("whowhom")
-        id_ = str((rest or {}).get("id") or row.get("id") or place)
-        rest = rest if isinstance(rest, dict) else rests.get(id_, {})
-        kept = [dict(k) for k in rest.get("values", [])]
-        marks = []
-        for item in row["entities"]:
-            start, end = item.get("start_offset"), item.get("end_offset")
-            if not (
-                isinstance(start, int)
-                and isinstance(end, int)
-                and 0 <= start < end <= len(row["text"])
-            ):
-                found.lost.append(f"{id_}: an entity {item.get('label')!r} lies outside the text")
-                continue
-            label = str(item.get("label"))
-            marks.append(
-                Mark(str(item.get("id")), start, end, label, _take(kept, start, end, label))
-            )
-        for left in kept:
-            words = row["text"][left["start_offset"] : left["end_offset"]]
-            said = ", ".join(f"{k} {v}" for k, v in left["values"].items())
-            found.lost.append(f"{id_}: {words!r} ({left['label']}) was changed or is gone: {said}")
-        links = [
-            Link(str(r.get("from_id")), str(r.get("to_id")), str(r.get("type")))
-            for r in row.get("relations") or ()
-        ]
-        page = Page(row["text"], marks, links, rest)
-        found.documents.append(from_page(page, found.lost.append, id_=id_))
+        with shaped(f"{path}, {place}", "doccano"):
+            _read_row(row, place, found, rests)
     return found
+
+
+def _read_row(row: Mapping[str, Any], place: str, found: Read, rests: Mapping[str, Any]) -> None:
+    rest = row.get("whowhom")
+    id_ = str((rest or {}).get("id") or row.get("id") or place)
+    rest = rest if isinstance(rest, dict) else rests.get(id_, {})
+    kept = [dict(k) for k in rest.get("values", [])]
+    marks = []
+    for item in row["entities"]:
+        start, end = item.get("start_offset"), item.get("end_offset")
+        if not (
+            isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(row["text"])
+        ):
+            found.lost.append(f"{id_}: an entity {item.get('label')!r} lies outside the text")
+            continue
+        label = str(item.get("label"))
+        values = _take(kept, start, end, label)
+        marks.append(Mark(str(item.get("id")), start, end, label, values))
+    for left in kept:
+        words = row["text"][left["start_offset"] : left["end_offset"]]
+        said = ", ".join(f"{k} {v}" for k, v in left["values"].items())
+        found.lost.append(f"{id_}: {words!r} ({left['label']}) was changed or is gone: {said}")
+    links = [
+        Link(str(r.get("from_id")), str(r.get("to_id")), str(r.get("type")))
+        for r in row.get("relations") or ()
+    ]
+    page = Page(row["text"], marks, links, rest)
+    found.documents.append(checked(from_page(page, found.lost.append, id_=id_)))
 
 
 def _take(kept: list[dict[str, Any]], start: int, end: int, label: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +28,9 @@ from whowhom.evaluate.exchange.page import (
     Mark,
     Page,
     Read,
+    checked,
     from_page,
+    shaped,
     to_page,
 )
 from whowhom.evaluate.gold import AnnotatedDocument
@@ -107,17 +110,18 @@ def read(path: Path, rests: Mapping[str, Any], coder: str | None) -> Read:
         if coder is not None and held.coder is not None and held.coder != coder:
             continue
         cas = _load(held)
-        rest = _rest(cas) or rests.get(held.document, {})
-        id_ = str(rest.get("id") or held.document)
-        if id_ in seen:
-            raise InputError(
-                f"{id_!r} was annotated by {seen[id_] or 'somebody'} and by {held.coder}",
-                where=str(path),
-                do="Say whose annotations you want with --coder NAME.",
-            )
-        seen[id_] = held.coder
-        page = _page(cas, rest)
-        found.documents.append(from_page(page, found.lost.append, id_=id_))
+        with shaped(held.where, "INCEpTION"):
+            rest = _rest(cas) or rests.get(held.document, {})
+            id_ = str(rest.get("id") or held.document)
+            if id_ in seen:
+                raise InputError(
+                    f"{id_!r} was annotated by {seen[id_] or 'somebody'} and by {held.coder}",
+                    where=str(path),
+                    do="Say whose annotations you want with --coder NAME.",
+                )
+            seen[id_] = held.coder
+            page = _page(cas, rest)
+            found.documents.append(checked(from_page(page, found.lost.append, id_=id_)))
     if not seen:
         raise InputError(
             "it holds no CAS" if coder is None else f"it holds no CAS of {coder}",
@@ -217,8 +221,10 @@ def _load(held: _Held) -> Cas:
     if b"<!DOCTYPE" in held.data or (held.types and b"<!DOCTYPE" in held.types):
         raise InputError("a DOCTYPE is no part of a CAS", where=held.where)
     try:
-        if held.data.lstrip()[:1] == b"{":
-            return cassis.load_cas_from_json(held.data.decode("utf-8"))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # offsets outside the text are named by us
+            if held.data.lstrip()[:1] == b"{":
+                return cassis.load_cas_from_json(_with_elements(held.data))
         if held.types is None:
             raise InputError(
                 f"its {_TYPE_SYSTEM} is missing",
@@ -235,6 +241,15 @@ def _load(held: _Held) -> Cas:
             where=held.where,
             do="Export the document again, as UIMA CAS JSON.",
         ) from error
+
+
+def _with_elements(data: bytes) -> str:
+    """JSON of a CAS in which empty arrays have their list of elements: cassis reads no other."""
+    found = json.loads(data)
+    for structure in found["%FEATURE_STRUCTURES"]:
+        if str(structure["%TYPE"]).endswith(("[]", "Array")):
+            structure.setdefault("%ELEMENTS", [])
+    return json.dumps(found)
 
 
 def _held(path: Path) -> Iterator[_Held]:

@@ -24,9 +24,11 @@ from whowhom.evaluate.exchange.page import (
     Mark,
     Page,
     Read,
+    checked,
     from_page,
     from_utf16,
     json_rows,
+    shaped,
     to_page,
 )
 from whowhom.evaluate.gold import AnnotatedDocument
@@ -88,15 +90,26 @@ def read(path: Path, rests: Mapping[str, Any]) -> Read:
                 where=f"{path}, {place}",
                 do="Export as JSON (not JSON-MIN); the text must be under the name text.",
             )
-        id_ = str(data.get("id") or task.get("id") or place)
-        done = [a for a in task.get("annotations") or () if not a.get("was_cancelled")]
-        if len(done) > 1:
-            found.lost.append(f"{id_}: {len(done)} annotations; the last is taken")
-        chosen = done or list(task.get("predictions") or ())
-        result = chosen[-1].get("result") or [] if chosen else []
-        page = _page(data, result, found.lost.append, id_, rests)
-        found.documents.append(from_page(page, found.lost.append, id_=id_))
+        with shaped(f"{path}, {place}", "Label Studio"):
+            _read_task(task, data, place, found, rests)
     return found
+
+
+def _read_task(
+    task: Mapping[str, Any],
+    data: Mapping[str, Any],
+    place: str,
+    found: Read,
+    rests: Mapping[str, Any],
+) -> None:
+    id_ = str(data.get("id") or task.get("id") or place)
+    done = [a for a in task.get("annotations") or () if not a.get("was_cancelled")]
+    if len(done) > 1:
+        found.lost.append(f"{id_}: {len(done)} annotations; the last is taken")
+    chosen = done or list(task.get("predictions") or ())
+    result = chosen[-1].get("result") or [] if chosen else []
+    page = _page(data, result, found.lost.append, id_, rests)
+    found.documents.append(checked(from_page(page, found.lost.append, id_=id_)))
 
 
 def _page(

@@ -6,11 +6,12 @@ its event type as label; parties, speakers and places are spans of their own, li
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -22,6 +23,7 @@ from whowhom.evaluate.gold import (
     Span,
     event_dict,
     from_dict,
+    to_dict,
 )
 from whowhom.model import Genre, Part
 
@@ -330,7 +332,33 @@ def _word(value: Any) -> str:
     return str(value)
 
 
-# ------------------------------------------------------------------ offsets
+# ------------------------------------------------------------------ files
+@contextlib.contextmanager
+def shaped(where: str, tool: str) -> Iterator[None]:
+    """What is not shaped as a tool writes it ends in an error that says where."""
+    try:
+        yield
+    except InputError as error:
+        if error.where:
+            raise
+        raise InputError(error.what, where=where, do=error.do or "Export it again.") from error
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"not as {tool} writes it ({type(error).__name__}: {error})",
+            where=where,
+            do="Export it again, and do not edit the field whowhom.",
+        ) from error
+
+
+def checked(document: AnnotatedDocument) -> AnnotatedDocument:
+    """The same document, if it is gold in every field.
+
+    Raises:
+        InputError: it is not.
+    """
+    return from_dict(to_dict(document))
+
+
 def from_utf16(text: str, offset: int) -> int:
     """Characters for an offset in UTF-16 units, as JavaScript and Java count."""
     units = text.encode("utf-16-le", "surrogatepass")[: 2 * offset]
