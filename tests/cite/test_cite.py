@@ -84,6 +84,21 @@ def test_signs_of_tex_and_markdown_stay_signs(store: Path) -> None:
     assert write(facts, "bibtex").count("{") == write(facts, "bibtex").count("}")
 
 
+def test_imported_events_are_not_said_to_be_coded_here(store: Path, tmp_path: Path) -> None:
+    file = tmp_path / "events.txt"
+    assert whowhom("export", store, "--format", "polecat", "-o", file).returncode == 0
+    done = whowhom("import", file, "--format", "polecat", "--store", tmp_path / "s")
+    assert done.returncode in (0, 1), done.stderr
+    said = " ".join(whowhom("cite", tmp_path / "s").stdout.split())
+    assert "They were not coded here, but imported by whowhom" in said
+    assert "from files in the format polecat" in said
+    assert "The package states" not in said
+    assert "offline" not in said
+    shown = whowhom("audit", tmp_path / "s", "--size", 3, stdin="r\n").stdout
+    assert "The store has no sentence of it. Its source:" in shown
+    assert "(not known)" in shown
+
+
 def test_an_empty_store_can_be_cited(tmp_path: Path) -> None:
     empty = create_store(tmp_path / "s", Header(SCHEMA_VERSION, "test", "f"))
     said = write(gather(empty))

@@ -210,6 +210,8 @@ def report(store: Store, sample: Sample, *, marker: str | None = None) -> Report
 def _band(record: Mapping[str, Any]) -> str:
     ends = [*AUDIT.bands, 1.0]
     sure = record["why"]["confidence"]
+    if sure is None:  # imported: the file did not say
+        return "(not known)"
     at = max(n for n, low in enumerate(AUDIT.bands) if low <= sure or n == 0)
     return f"{ends[at]:.1f} to {ends[at + 1]:.1f}"
 

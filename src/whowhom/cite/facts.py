@@ -30,6 +30,12 @@ class CoderFacts:
     model: str | None
     settings: Mapping[str, Any] | None
 
+    @property
+    def imported(self) -> str | None:
+        """The format that the events came in, None where whowhom coded them from text."""
+        before, found, name = (self.codebook or "").partition("imported from ")
+        return name if found and not before else None
+
 
 @dataclass(frozen=True, slots=True)
 class MergeFacts:

@@ -94,6 +94,13 @@ def _coding(facts: Facts) -> list[str]:
     out = []
     for coder in facts.coders:
         start = "They were" if len(facts.coders) == 1 else f"{coder.documents:,} of them were"
+        if coder.imported is not None:
+            out.append(
+                f"{start} not coded here, but imported by whowhom {visible(coder.version or '')} "
+                f"from files in the format {visible(coder.imported)}; how they were coded is for "
+                "their source to say."
+            )
+            continue
         out.append(f"{start} {_coder(coder)}.")
     if len(facts.coders) > 1:
         out.append("Counts from different coders should not be compared as one series.")
@@ -131,7 +138,8 @@ def _result(facts: Facts) -> list[str]:
     if facts.statuses:
         shares = [f"{visible(s)} {n:,}" for s, n in facts.statuses]
         out.append(f"By status: {', '.join(shares)}.")
-    if facts.dated is not None and facts.placed is not None:
+    here = any(coder.imported is None for coder in facts.coders)
+    if here and facts.dated is not None and facts.placed is not None:
         out.append(
             f"The text itself dates {facts.dated:.0%} of the events; {facts.placed:.0%} have a "
             "place."
@@ -170,6 +178,8 @@ def _quality(facts: Facts) -> list[str]:
             )
     else:
         out.append("No sample of these events has been audited.")
+    if facts.coders and all(coder.imported is not None for coder in facts.coders):
+        return out
     known = shipped()["accuracy"]
     sets = []
     for row in known["set"]:

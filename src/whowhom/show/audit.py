@@ -38,8 +38,13 @@ def question(record: Mapping[str, Any], width: int, *, confidence: bool = False)
         )
         if part
     )
-    head = Text(f"  {visible(source) or document.id}", style="dim")
-    return Group(head, over_sentence(event, width), fields(event, why=confidence))
+    head = Text(f"  {visible(source) or visible(document.id)}", style="dim")
+    if event.evidence.sentence_text.strip():
+        shown = over_sentence(event, width)
+    else:  # imported: most formats hold codes alone
+        place = visible(document.url or document.id)
+        shown = Group(Text(f"  The store has no sentence of it. Its source: {place}"))
+    return Group(head, shown, fields(event, why=confidence))
 
 
 def draw(report: Report, console: Console) -> None:

@@ -89,7 +89,8 @@ def fields(event: Event, *, why: bool = True) -> Table:
     if event.date is not None:
         until = f" to {event.end_date}" if event.end_date and event.end_date != event.date else ""
         said = f' "{visible(event.date_text)}"' if event.date_text else ""
-        table.add_row("when", f"{event.date}{until}{said} (from {event.date_from})")
+        source = f" (from {event.date_from})" if event.date_from else ""
+        table.add_row("when", f"{event.date}{until}{said}{source}")
     if event.place is not None:
         where = ", ".join(filter(None, (event.place.name or event.place.text, event.place.country)))
         table.add_row("where", visible(where))
