@@ -75,7 +75,8 @@ def _command(page: Path, number: int, part: str) -> Iterator[Shown]:
             if re.match(r"[-a-z]", words[place + 1]):
                 yield Shown(page, number, part.strip(), _end(words[place + 1 :]), block=True)
             return
-        if not re.fullmatch(r"\$|time|\||[*/\d]+|[A-Z_]+=.*", word) and "|" not in words:
+        before = re.fullmatch(r"\$|time|\||[*/\d]+|[A-Z_]+=.*", word)
+        if not before and "|" not in words and words[:2] != ("docker", "run"):
             return
 
 
