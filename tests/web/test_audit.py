@@ -7,8 +7,10 @@ import re
 
 from starlette.testclient import TestClient
 
+from tests.web.conftest import BASE
 from whowhom.audit import draw, report, write_sample
 from whowhom.store import Store
+from whowhom.web.app import create_app
 
 
 def test_without_a_sample_the_page_says_how_to_draw_one(
@@ -41,3 +43,19 @@ def test_what_is_judged_is_no_longer_asked(own: tuple[Store, TestClient]) -> Non
     for event in sample.events[1:]:
         store.mark(event, "right")
     assert "All 7 are judged" in client.get("/audit").text
+
+
+def test_each_marker_has_an_audit_of_their_own(own: tuple[Store, TestClient]) -> None:
+    store, _ = own
+    sample = draw(store, size=7)
+    write_sample(store.path, sample)
+    ann = TestClient(create_app(store, seconds=30, marker="ann"), base_url=BASE)
+    store.mark(sample.events[0], "right")
+    page = ann.get("/audit").text
+    assert "7 of 7 left to judge" in page
+    token = re.search(r'name="token" value="([^"]+)"', page)
+    assert token is not None
+    given = {"token": token[1], "event": sample.events[0], "verdict": "wrong", "back": "/audit"}
+    assert "6 of 7 left" in ann.post("/mark", data=given, headers={"origin": BASE}).text
+    (two,) = report(store, sample).agreement
+    assert (two.markers, two.events, two.agreed) == (("ann", "user"), 1, 0.0)

@@ -40,9 +40,22 @@ from whowhom.errors import UsageError
     metavar="NAME",
     help="Another name that browsers may call the explorer by. Repeatable.",
 )
+@click.option(
+    "--marker",
+    metavar="NAME",
+    default="user",
+    show_default=True,
+    help="In whose name events are marked right or wrong.",
+)
 @click.option("--open", "open_", is_flag=True, help="Open it in the browser.")
 def serve(
-    store: Path, port: int, host: str, token: str | None, allow_host: tuple[str, ...], open_: bool
+    store: Path,
+    port: int,
+    host: str,
+    token: str | None,
+    allow_host: tuple[str, ...],
+    marker: str,
+    open_: bool,
 ) -> int:
     """Show STORE in the browser: the course of events, actors, pairs, incidents, documents.
 
@@ -73,7 +86,7 @@ def serve(
         if open_:
             webbrowser.open(address + (f"?token={token}" if token else ""))
         with listener:
-            run(merged, host, shown, allow, listener=listener)
+            run(merged, host, shown, allow, listener=listener, marker=marker)
     return 0
 
 

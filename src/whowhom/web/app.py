@@ -24,7 +24,7 @@ from whowhom.errors import StoreError, UsageError
 from whowhom.web import api, pages
 from whowhom.web.problems import Problem, answer
 from whowhom.web.security import Access, Guard, access
-from whowhom.web.shelf import Busy, Shelf, TooSlow
+from whowhom.web.shelf import USER, Busy, Shelf, TooSlow
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -34,16 +34,19 @@ if TYPE_CHECKING:
 _log = logging.getLogger("whowhom.web")
 
 
-def create_app(store: Store, *, allow: Access | None = None, seconds: float = 2.0) -> Guard:
+def create_app(
+    store: Store, *, allow: Access | None = None, seconds: float = 2.0, marker: str = USER
+) -> Guard:
     """The explorer of a merged store, as an ASGI application.
 
     Args:
         store: as :func:`whowhom.merge.ensure` gives it.
         allow: which hosts and tokens are let in; None is loopback.
         seconds: what one query may take.
+        marker: in whose name marks are kept.
     """
     allow = allow or access("127.0.0.1")
-    shelf = Shelf(store, seconds=seconds)
+    shelf = Shelf(store, seconds=seconds, marker=marker)
     static = Path(str(files("whowhom.web"))) / "static"
     routes: list[Route | Mount] = [
         *(Route(path, _page(view), methods=["GET"]) for path, view in pages.VIEWS.items()),
@@ -134,12 +137,18 @@ def _warm(shelf: Shelf) -> None:
 
 
 def serve(
-    store: Store, host: str, port: int, allow: Access, *, listener: socket.socket | None = None
+    store: Store,
+    host: str,
+    port: int,
+    allow: Access,
+    *,
+    listener: socket.socket | None = None,
+    marker: str = USER,
 ) -> None:
     """Answer until interrupted; on a socket that is bound already, where one is given."""
     import uvicorn
 
-    app = create_app(store, allow=allow)
+    app = create_app(store, allow=allow, marker=marker)
     use_era_of(store)
     here = contextvars.copy_context()  # states under the names of their time, in there too
     threading.Thread(target=here.run, args=(_warm, app.shelf), daemon=True).start()

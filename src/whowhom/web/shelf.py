@@ -28,6 +28,9 @@ KEPT = 400
 SECONDS = 2.0
 """What one query may take before it is interrupted."""
 
+USER = "user"
+"""In whose name the explorer marks, unless it is told."""
+
 T = TypeVar("T")
 
 
@@ -42,8 +45,9 @@ class Busy(Exception):  # noqa: N818 - reads as a state
 class Shelf:
     """What the pages read. Safe for threads: each query has a cursor of its own."""
 
-    def __init__(self, store: Store, *, seconds: float = SECONDS) -> None:
-        self.store, self.seconds = store, seconds
+    def __init__(self, store: Store, *, seconds: float = SECONDS, marker: str = USER) -> None:
+        """``marker``: in whose name marks are kept."""
+        self.store, self.seconds, self.marker = store, seconds, marker
         self._connection = store.connect()
         self._kept: OrderedDict[Any, Any] = OrderedDict()
         self._lock = threading.Lock()
@@ -220,7 +224,7 @@ class Shelf:
 
     def mark(self, event_id: str, verdict: str, note: str, mend: dict[str, Any] | None) -> None:
         """Keep a mark. Events stay as they are."""
-        self.store.mark(event_id, verdict, note=note, mend=mend)
+        self.store.mark(event_id, verdict, note=note, mend=mend, marker=self.marker)
         with self._lock:
             self._marks = (-1, [], {})
 
@@ -232,7 +236,7 @@ class Shelf:
             stamp = 0
         if stamp != self._marks[0]:
             marks = list(read_marks(self.store.path))
-            mine = {m.event_id: m for m in marks if m.marker == "user"}
+            mine = {m.event_id: m for m in marks if m.marker == self.marker}
             self._marks = (stamp, marks, mine)
 
 
