@@ -84,3 +84,16 @@ def _alike(line: str, mark: str, columns: Sequence[str]) -> float:
     if len(names) < 2:
         return 0.0
     return sum(name.lower() in names for name in columns) / len(columns)
+
+
+def markdown() -> str:
+    """The table of formats for the documentation: what each is, and what it cannot hold."""
+    lines = ["| format | what it is | columns | import | cannot hold | import leaves out |"]
+    lines.append("|---|---|---|---|---|---|")
+    for form in every():
+        cells = (
+            f"`{form.name}`", form.title, str(len(form.columns) or ""),
+            "yes" if form.reader else "no", "; ".join(form.cannot_hold), "; ".join(form.not_read),
+        )  # fmt: skip
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
