@@ -77,6 +77,18 @@ def test_evaluate_codes_the_texts(gold: Path, tmp_path: Path) -> None:
         run("evaluate", gold, "--json", out["all.json"])
 
 
+def test_only_some_events_count(gold: Path, tmp_path: Path) -> None:
+    text = gold.read_text().replace('"actual"', '"future"', 6)  # those of the first document, ...
+    gold.write_text(text)
+    file = tmp_path / "all.json"
+    run("evaluate", gold, "--status", "actual", "--resamples", "0", "--json", file)
+    data = json.loads(file.read_text())
+    assert (data["gold_events"], data["found_events"]) == (18, 18)  # ... and two of the second
+    assert data["statuses"] == ["actual"]
+    run("evaluate", gold, "--min-confidence", "0.95", "--json", file, "--force")
+    assert json.loads(file.read_text())["found_events"] == 0
+
+
 def test_evaluate_tells_what_could_not_be_coded(tmp_path: Path) -> None:
     file = tmp_path / "gold.jsonl"
     file.write_text(json.dumps({"id": "a", "text": "__refuse__", "events": []}))

@@ -50,6 +50,20 @@ MISSES = (
     "gold one; their words overlap; or they are in one document.",
 )
 @click.option(
+    "--status",
+    "statuses",
+    type=click.Choice(["actual", "historical", "future", "hypothetical", "negated"]),
+    multiple=True,
+    help="Only events with this status, of the gold and of what was found; repeatable.",
+)
+@click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    metavar="X",
+    help="Only found events that are at least so sure.",
+)
+@click.option(
     "--resamples", type=click.IntRange(0, 100_000), metavar="N", help="Draws; 0: no intervals."
 )
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Seed of the draws.")
@@ -75,6 +89,8 @@ def evaluate(
     predictions: Path | None,
     codebook: Path | None,
     rule: str,
+    statuses: tuple[str, ...],
+    min_confidence: float,
     resamples: int | None,
     seed: int | None,
     json_: Path | None,
@@ -90,7 +106,7 @@ def evaluate(
     documents. Without --predictions the texts of GOLD are coded now.
     """
     from whowhom.codebook import load
-    from whowhom.evaluate.codings import read_coding
+    from whowhom.evaluate.codings import Coding, only, read_coding
     from whowhom.evaluate.gold import read_gold
     from whowhom.evaluate.scores import score
 
@@ -104,10 +120,18 @@ def evaluate(
         coding, failed = _code(documents, codebook, quiet=quiet)
     else:
         coding = read_coding(predictions)
+    documents = only(documents, statuses)
+    kept = only(coding.documents.values(), statuses, min_confidence)
+    coding = Coding(coding.name, {d.id: d for d in kept}, coding.complete)
     scores = score(documents, coding, rule=rule, settings=bootstrap(resamples, seed))  # type: ignore[arg-type] # a Choice
     # files first: whoever reads the tables through a pipe may stop reading
     if json_ is not None:
-        write = {"gold": str(gold), "predictions": str(predictions or "whowhom code")}
+        write = {
+            "gold": str(gold),
+            "predictions": str(predictions or "whowhom code"),
+            "statuses": list(statuses),
+            "min_confidence": min_confidence,
+        }
         from whowhom.cli.figures import write_json
 
         write_json(json_, write | scores.to_dict(), force=force)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -235,6 +235,30 @@ def _cut(date: str | None, granularity: str | None) -> str | None:
     if date is None:
         return None
     return date[: {"year": 4, "month": 7}.get(granularity or "day", 10)]
+
+
+def only(
+    documents: Iterable[AnnotatedDocument],
+    statuses: Collection[str] = (),
+    confidence: float = 0.0,
+) -> list[AnnotatedDocument]:
+    """Documents with those of their events that count.
+
+    Args:
+        documents: of a coding, or of gold.
+        statuses: of events that count; none is all. An event without a status counts.
+        confidence: the least that counts; an event without one counts.
+    """
+
+    def counts(event: AnnotatedEvent) -> bool:
+        if statuses and event.status is not None and event.status not in statuses:
+            return False
+        return event.confidence is None or event.confidence >= confidence
+
+    return [
+        dataclasses.replace(document, events=tuple(filter(counts, document.events)))
+        for document in documents
+    ]
 
 
 def without_repeats(events: Iterable[AnnotatedEvent]) -> Iterator[AnnotatedEvent]:
