@@ -161,6 +161,7 @@ def test_fields() -> None:
     unsaid = dataclasses.replace(gold, said=frozenset({"mode"}))
     names = {row.name for row in one(doc(unsaid), doc(found)).fields}
     assert names == {"mode", "mode, where gold has one"}
+    assert math.isnan(one(doc(unsaid), doc(found)).events["whole f1"].value)
 
 
 def test_sides_of_a_meeting_have_no_order() -> None:

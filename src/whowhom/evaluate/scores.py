@@ -194,6 +194,8 @@ def _count_events(
     tally.add("right core", at, sum(g.core for i, g in enumerate(gold) if i in paired))
     for event in gold:
         tally.add(f"gold {event.event_type}", at)
+        if not {"actors", "recipients"} <= event.said:
+            tally.add("without sides", at)
     for event in found:
         tally.add(f"found {event.event_type}", at)
     for i, j in pairs:
@@ -232,6 +234,7 @@ def _turned(gold: AnnotatedEvent, found: AnnotatedEvent) -> AnnotatedEvent:
 def _event_figures(
     tally: Tally, count: int, types: Sequence[str], settings: EvaluationSettings
 ) -> dict[str, Figure]:
+    whole = f1("whole", "found", "gold")
     formulas: dict[str, Callable[[Sums], Any]] = {
         "precision": ratio("right", "found"),
         "recall": ratio("right", "gold"),
@@ -245,7 +248,8 @@ def _event_figures(
             [_type_f1(s, name, "documents ") for name in types]
         ),
         "first choice": ratio("first choice", "right"),
-        "whole f1": f1("whole", "found", "gold"),
+        # not defined where gold does not say who stands on each side
+        "whole f1": ratio("none", "none") if tally.total("without sides") else whole,
     }
     return figures(tally, count, formulas, settings)
 
