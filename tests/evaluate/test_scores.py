@@ -106,6 +106,15 @@ def test_the_rules() -> None:
     assert one(gold, doc(event("ASSAULT", "met"))).events["f1"].value == 1
 
 
+def test_quad_classes() -> None:
+    gold = doc(event("ASSAULT", "shelled"), event("CONSULT", "met"))
+    for type_, quad, half in (("COERCE", 1, 1), ("THREATEN", 0.5, 1), ("AID", 0.5, 0.5)):
+        scores = one(gold, doc(event(type_, "shelled"), event("CONSULT", "met")))
+        assert scores.events["f1"].value == 0.5
+        assert scores.events["quad f1"].value == quad
+        assert scores.events["half f1"].value == half
+
+
 def test_other_types_that_are_allowed_are_right() -> None:
     gold = doc(event("AGREE", "met", also_ok=("CONSULT",)))
     scores = one(gold, doc(event("CONSULT", "met")))

@@ -123,7 +123,13 @@ def evaluate(
     documents = only(documents, statuses)
     kept = only(coding.documents.values(), statuses, min_confidence)
     coding = Coding(coding.name, {d.id: d for d in kept}, coding.complete)
-    scores = score(documents, coding, rule=rule, settings=bootstrap(resamples, seed))  # type: ignore[arg-type] # a Choice
+    scores = score(
+        documents,
+        coding,
+        rule=rule,  # type: ignore[arg-type] # a Choice
+        quads=None if book is None else {name: kind.quad for name, kind in book.types.items()},
+        settings=bootstrap(resamples, seed),
+    )
     # files first: whoever reads the tables through a pipe may stop reading
     if json_ is not None:
         write = {
@@ -246,6 +252,8 @@ def show(screen: Console, scores: Scores) -> None:
         rows.append(("core events", figure(events["precision"]), *core))
     rows.append(("macro, by type", "", "", figure(events["macro f1"])))
     rows.append(("macro, type in document", "", "", figure(events["document macro f1"])))
+    rows.append(("quad class, any type", "", "", figure(events["quad f1"])))
+    rows.append(("conflict or cooperation", "", "", figure(events["half f1"])))
     rows.append(("type, both countries", "", "", figure(events["whole f1"])))
     screen.print()
     screen.print(table("Events", ("", "precision", "recall", "F1"), rows))

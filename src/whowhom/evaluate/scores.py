@@ -22,7 +22,7 @@ from whowhom.evaluate.bootstrap import (
 from whowhom.evaluate.codings import Coding, without_repeats
 from whowhom.evaluate.gold import AnnotatedDocument, AnnotatedEvent, Span
 from whowhom.evaluate.matching import Rule, pair, sentence_of, sentences
-from whowhom.evaluate.words import reciprocal
+from whowhom.evaluate.words import reciprocal, shipped_quads
 from whowhom.settings import EVALUATION, EvaluationSettings
 
 NOTHING = "(none)"
@@ -114,6 +114,7 @@ def score(
     coding: Coding,
     *,
     rule: Rule = "sentence",
+    quads: Mapping[str, str] | None = None,
     settings: EvaluationSettings = EVALUATION,
 ) -> Scores:
     """Measure a coding against gold.
@@ -127,12 +128,14 @@ def score(
         gold: annotated documents.
         coding: what is measured; documents that gold does not have are left aside.
         rule: what makes two events one (see :func:`~whowhom.evaluate.matching.pair`).
+        quads: the quad class of each type; None is that of the shipped codebook.
         settings: draws, seed and level of the bootstrap over documents.
     """
     tally = Tally(len(gold))
     confusion: Counter[tuple[str, str]] = Counter()
     misses: list[Miss] = []
     repeats = misplaced = 0
+    quads = shipped_quads() if quads is None else quads
     absent = []
     for at, document in enumerate(gold):
         other = coding.of(document.id)
@@ -148,7 +151,10 @@ def score(
         for i, j in pairs:
             confusion[document.events[i].event_type, events[j].event_type] += 1
             _count_fields(tally, at, document.events[i], events[j])
-        _leftover(document, events, pairs, known, rule, confusion, misses)
+        others = _leftover(document, events, pairs, known, rule, confusion, misses)
+        _count_quads(
+            tally, at, [*((document.events[i], events[j]) for i, j in pairs), *others], quads
+        )
     count = len(gold)
     types = sorted(
         {e.event_type for d in gold for e in d.events} | {f for _, f in confusion if f != NOTHING}
@@ -215,6 +221,21 @@ def _count_events(
         tally.add(f"documents right {name}", at, name in allowed)
 
 
+def _count_quads(
+    tally: Tally,
+    at: int,
+    pairs: Sequence[tuple[AnnotatedEvent, AnnotatedEvent]],
+    quads: Mapping[str, str],
+) -> None:
+    """Whether events of one place have the same quad class, and the same half of them, whatever
+    their types."""
+    for gold, found in pairs:
+        allowed = {quads.get(name, name) for name in (gold.event_type, *gold.also_ok)}
+        said = quads.get(found.event_type, found.event_type)
+        tally.add("quad right", at, said in allowed)
+        tally.add("half right", at, said.split()[-1] in {quad.split()[-1] for quad in allowed})
+
+
 def _sides_right(gold: AnnotatedEvent, found: AnnotatedEvent) -> bool:
     found = _turned(gold, found)
     return all(gold.countries(s) == found.countries(s) for s in ("actors", "recipients"))
@@ -247,6 +268,8 @@ def _event_figures(
         "document macro f1": lambda s: mean_of_known(
             [_type_f1(s, name, "documents ") for name in types]
         ),
+        "quad f1": f1("quad right", "found", "gold"),
+        "half f1": f1("half right", "found", "gold"),
         "first choice": ratio("first choice", "right"),
         # not defined where gold does not say who stands on each side
         "whole f1": ratio("none", "none") if tally.total("without sides") else whole,
@@ -401,8 +424,8 @@ def _leftover(
     rule: Rule,
     confusion: Counter[tuple[str, str]],
     misses: list[Miss],
-) -> None:
-    """What is not paired: of one place with another type, or on one side only."""
+) -> list[tuple[AnnotatedEvent, AnnotatedEvent]]:
+    """What is not paired: of one place with another type, which are returned, or on one side."""
     left, right = {i for i, _ in pairs}, {j for _, j in pairs}
     gold_left = [g for i, g in enumerate(document.events) if i not in left]
     found_left = [f for j, f in enumerate(found) if j not in right]
@@ -431,3 +454,4 @@ def _leftover(
         if j not in {b for _, b in other}:
             miss(None, f)
     misses.extend(sorted(here, key=lambda m: m.start))
+    return [(gold_left[i], found_left[j]) for i, j in other]

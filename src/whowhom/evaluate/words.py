@@ -19,3 +19,11 @@ def colours() -> dict[str, str]:
     """Colours of types in annotation tools by class; ``other`` is of what is no event."""
     file = resources.files("whowhom.data").joinpath("evaluate.toml")
     return dict(tomllib.loads(file.read_text(encoding="utf-8"))["colours"])
+
+
+@lru_cache(maxsize=1)
+def shipped_quads() -> dict[str, str]:
+    """The quad class of each type of the shipped codebook."""
+    from whowhom.codebook import load
+
+    return {name: kind.quad for name, kind in load().types.items()}
