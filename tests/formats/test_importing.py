@@ -254,22 +254,23 @@ def test_beside_coded_text(file: Path, tmp_path: Path) -> None:
 
 
 def test_the_report_and_the_explorer_show_what_was_imported(file: Path, store: Path) -> None:
-    pytest.importorskip("altair")
     client = pytest.importorskip("starlette.testclient")
-    from whowhom.show.report.gather import gather
-    from whowhom.show.report.write import markdown
+    from whowhom.analyse import Filter
+    from whowhom.show.report.evidence import NO_SENTENCE, sentences
     from whowhom.web.app import create_app
 
     take(file, store)
     opened = ensure(open_store(store))
-    page = markdown(gather(opened))
-    assert "10 of the events here were imported" in page
-    assert "Imported." in page
+    shown, more = sentences(opened, Filter())
+    assert (len(shown), more) == (10, 0)  # ten events without a sentence are not one sentence
+    assert {(one.text, one.confidence) for one in shown} == {(NO_SENTENCE, None)}
     event = next(opened.records("events"))
     base = "http://127.0.0.1:8150"
-    with client.TestClient(create_app(opened), base_url=base) as browser:
-        for path in ("/search", "/coverage", f"/incident/{event['incident']}"):
-            assert browser.get(path).status_code == 200, path
+    browser = client.TestClient(create_app(opened), base_url=base)
+    for path in ("/search", f"/incident/{event['incident']}"):
+        page = browser.get(path)
+        assert page.status_code == 200, path
+        assert "imported" in page.text, path
 
 
 def test_own_events_go_home(file: Path, store: Path, tmp_path: Path) -> None:

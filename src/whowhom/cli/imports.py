@@ -93,7 +93,10 @@ def import_(
                 source=source,
                 replace=replace,
                 stdin=sys.stdin.buffer,
-                progress=lambda report: progress.step(_progress(report)),
+                # a line for every row would take longer than the row
+                progress=lambda report: (
+                    None if report.rows % 50 else progress.step(_progress(report))
+                ),
             )
     except Interrupted as stop:
         done = plural(stop.report.rows, "row")  # type: ignore[attr-defined] # an account of rows

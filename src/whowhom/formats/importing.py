@@ -17,6 +17,7 @@ here or imported from another file, stays as it is.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
 import hashlib
 import platform
@@ -34,7 +35,7 @@ from whowhom.formats.imported import event_id
 from whowhom.formats.known import STORED, Known, digest
 from whowhom.formats.known import Origin as Maker
 from whowhom.formats.opening import Opened, opened
-from whowhom.model import Coverage, LedgerRow, plain
+from whowhom.model import Coverage, LedgerRow
 from whowhom.settings import IMPORT
 from whowhom.store.folder import Header, Store, Writer, create_store, is_store, open_store
 from whowhom.store.index import FORGOTTEN, tombstone
@@ -47,6 +48,8 @@ FINGERPRINT = "import:"
 """How the fingerprint of an imported row of the ledger begins."""
 OWN = "import-own:"
 """The same for rows of whowhom's own record, whose ids documents can have that are coded here."""
+_LEDGER = tuple(f.name for f in dataclasses.fields(LedgerRow))
+_NOTHING_READ = dataclasses.asdict(Coverage())
 
 
 @dataclass(slots=True)
@@ -137,7 +140,8 @@ def import_files(
                                 formats[form.name] = None
                                 for _ in run.file(file, form, source or form.name, number):
                                     report.seconds = time.monotonic() - clock
-                                    report.share = file.share
+                                    if report.rows % 100 == 0:
+                                        report.share = file.share
                                     progress(report)
                             except InputError as error:
                                 run.trouble(file.name, file.inside, error)
@@ -230,8 +234,8 @@ class _Batch:
         if not self.ledger:
             self.since = time.monotonic()
         sequence = {"sequence": self.writer.number * SEQUENCE_STEP + len(self.ledger)}
-        made: Any = plain(row)
-        self.ledger.append({**sequence, **made, "fingerprint": fingerprint})
+        made = {name: getattr(row, name) for name in _LEDGER}
+        self.ledger.append({**sequence, **made, "notes": [*row.notes], "fingerprint": fingerprint})
         self.events += [{**sequence, **record} for record in records]
         if document is not None:
             self.documents.append({**sequence, **document})
@@ -442,15 +446,14 @@ def _stored(records: Sequence[Mapping[str, Any]], sha: str) -> dict[str, Any]:
     """The row of the table ``documents``."""
     document = records[0]["document"]
     parties = [p for r in records for p in (*r["actors"], *r["recipients"])]
-    coverage: Any = plain(
-        Coverage(
-            parties=len(parties),
-            parties_resolved=sum(party["country"] is not None for party in parties),
-            events=len(records),
-            events_dated=sum(record["date"] is not None for record in records),
-            events_placed=sum(record["place"] is not None for record in records),
-        )
-    )
+    coverage = {
+        **_NOTHING_READ,
+        "parties": len(parties),
+        "parties_resolved": sum(party["country"] is not None for party in parties),
+        "events": len(records),
+        "events_dated": sum(record["date"] is not None for record in records),
+        "events_placed": sum(record["place"] is not None for record in records),
+    }
     return {
         **{name: document[name] for name in ("id", "title", "outlet", "url", "published", "genre")},
         "sha256": sha,

@@ -214,7 +214,8 @@ def _plain(file: IO[bytes], delimiter: str) -> Iterator[tuple[int, list[str]] | 
         if isinstance(found, BadRow):
             yield found
         else:
-            yield found[0], [_unquoted(cell) for cell in found[1].split(delimiter)]
+            cells = found[1].split(delimiter)
+            yield found[0], [_unquoted(c) for c in cells] if '"' in found[1] else cells
 
 
 def _unquoted(cell: str) -> str:
