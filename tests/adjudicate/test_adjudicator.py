@@ -28,7 +28,7 @@ OPTIONS = (
 QUESTION = Question(
     "Police picked up three rebels in Lira.", "picked up", ("Police",), ("three rebels",), OPTIONS
 )
-QUICK = replace(ADJUDICATOR, seconds=0.4, document_seconds=5.0, pause_seconds=0.01)
+QUICK = replace(ADJUDICATOR, seconds=20.0, document_seconds=25.0, pause_seconds=0.01)
 
 
 @pytest.fixture
@@ -186,14 +186,14 @@ def test_what_can_pass_is_tried_again_and_no_more(fake: Fake, tmp_path: Path) ->
 
 def test_who_is_slow_or_silent_is_left(fake: Fake, tmp_path: Path) -> None:
     fake.answer = slow(3)
-    assert adjudicator(fake, tmp_path).decide(QUESTION).failure == "timeout"
+    assert adjudicator(fake, tmp_path, seconds=0.4).decide(QUESTION).failure == "timeout"
     stop = threading.Event()
 
     def dripping(_: dict[str, Any], handler: Any) -> None:
         drip(handler, stop)
 
     fake.answer = dripping
-    assert adjudicator(fake, tmp_path).decide(QUESTION).failure == "timeout"
+    assert adjudicator(fake, tmp_path, seconds=0.4).decide(QUESTION).failure == "timeout"
     stop.set()
 
 
@@ -203,14 +203,18 @@ def test_nobody_there(tmp_path: Path) -> None:
     assert adjudicator(fake, tmp_path).decide(QUESTION).failure == "unreachable"
 
 
-def test_a_document_has_its_time(fake: Fake, tmp_path: Path) -> None:
-    fake.answer = slow(0.15)
-    one = adjudicator(fake, tmp_path, seconds=0.4, document_seconds=0.4)
-    failures = [one.decide(replace(QUESTION, words=f"word {n}")).failure for n in range(8)]
-    assert failures[0] is None
-    assert failures[-1] == "no_time"
+def test_a_document_has_its_time(
+    fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr("whowhom.adjudicate.adjudicator.time.monotonic", lambda: now)
+    one = adjudicator(fake, tmp_path)
+    assert one.decide(QUESTION).failure is None
+    now += QUICK.document_seconds
+    assert one.decide(replace(QUESTION, words="late")).failure == "no_time"
+    assert one.decide(QUESTION).failure is None  # a vote that is there costs no time
     one.begin()
-    assert one.decide(replace(QUESTION, words="later")).failure is None
+    assert one.decide(replace(QUESTION, words="late")).failure is None
 
 
 def test_an_endpoint_that_fails_is_left_alone(fake: Fake, tmp_path: Path) -> None:
@@ -229,7 +233,7 @@ def ask_some(spec: Spec, name: str, many: int) -> None:
 
 
 def test_all_processes_share_one_budget(fake: Fake, tmp_path: Path) -> None:
-    spec = Spec(fake.url, "test-7b", tmp_path, replace(QUICK, calls=7, seconds=4))
+    spec = Spec(fake.url, "test-7b", tmp_path, replace(QUICK, calls=7))
     spawn = get_context("spawn")
     workers = [spawn.Process(target=ask_some, args=(spec, name, 6)) for name in ("a", "b")]
     for worker in workers:
