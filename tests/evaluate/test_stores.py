@@ -205,6 +205,8 @@ def test_documents_drawn_from_a_store(tmp_path: Path) -> None:
     assert every[-1].events == ()
     coding = read_coding(tmp_path / "a")
     assert score(every, coding, settings=FAST).events["f1"].value == 1
+    part = read_coding(tmp_path / "a", {"d0", "d3", "not there"})
+    assert part.documents == {i: coding.documents[i] for i in ("d0", "d3")}
     some = draw(tmp_path / "a", 5)
     assert len(some) == 5
     assert some == draw(tmp_path / "a", 5)

@@ -119,7 +119,7 @@ def evaluate(
     if predictions is None:
         coding, failed = _code(documents, codebook, quiet=quiet)
     else:
-        coding = read_coding(predictions)
+        coding = read_coding(predictions, {document.id for document in documents})
     documents = only(documents, statuses)
     kept = only(coding.documents.values(), statuses, min_confidence)
     coding = Coding(coding.name, {d.id: d for d in kept}, coding.complete)

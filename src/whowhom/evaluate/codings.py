@@ -8,11 +8,14 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from whowhom.engine.outcome import CoderLike
 from whowhom.errors import InputError, UsageError, WhowhomError
 from whowhom.evaluate.gold import AnnotatedDocument, AnnotatedEvent, Span, read_gold
+
+if TYPE_CHECKING:
+    from whowhom.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,13 @@ class Coding:
         return found
 
 
-def read_coding(path: Path) -> Coding:
+def read_coding(path: Path, ids: Collection[str] | None = None) -> Coding:
     """The coding that a path holds: a store, events as ``whowhom code`` writes them (JSON Lines),
     or a gold file.
+
+    Args:
+        path: the store's folder, or the file.
+        ids: documents that are wanted, where not all are: a large store is not read whole.
 
     Raises:
         InputError: the file is none of these, or something in it is wrong.
@@ -47,7 +54,7 @@ def read_coding(path: Path) -> Coding:
 
     if path.is_dir():
         if is_store(path):
-            return from_store(path)
+            return from_store(path, ids)
         raise InputError(
             "this folder is no store",
             where=str(path),
@@ -58,13 +65,14 @@ def read_coding(path: Path) -> Coding:
     return Coding(path.name, {d.id: d for d in read_gold(path)})
 
 
-def from_store(path: Path) -> Coding:
-    """The coding of a store: every document that was coded, with its text where it was kept."""
+def from_store(path: Path, ids: Collection[str] | None = None) -> Coding:
+    """The coding of a store: every document that was coded, with its text where it was kept;
+    only those of ``ids`` where it is given."""
     from whowhom.store import open_store
 
     with open_store(path) as store:
         events: dict[str, list[AnnotatedEvent]] = {}
-        for record in store.records("events"):
+        for record in _rows(store, "events", "document.id", ids):
             events.setdefault(record["document"]["id"], []).append(event_of(record))
         documents = {
             row["id"]: AnnotatedDocument(
@@ -78,9 +86,23 @@ def from_store(path: Path) -> Coding:
                 tuple(events.get(row["id"], ())),
                 meta={"sha256": row["sha256"]},
             )
-            for row in store.records("documents")
+            for row in _rows(store, "documents", "id", ids)
         }
     return Coding(path.name, documents)
+
+
+def _rows(
+    store: Store, table: Literal["events", "documents"], key: str, ids: Collection[str] | None
+) -> Iterator[dict[str, Any]]:
+    """The rows of a table, or those of some documents."""
+    if ids is None:
+        yield from store.records(table)
+        return
+    from whowhom.store.schema import EVENT_SCHEMA, SCHEMAS, records
+
+    query = f"from {table} where {key} in (select unnest(?::varchar[])) order by sequence"  # noqa: S608 - fixed pieces
+    found = store.sql(query, [sorted(ids)]).to_arrow_table()
+    yield from records(found, EVENT_SCHEMA if table == "events" else SCHEMAS[table])
 
 
 def from_events(path: Path) -> Coding:
