@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ from typing import Any
 import pytest
 from mcp import Client, StdioServerParameters
 
+from whowhom.assistant.answers import Desk
+from whowhom.assistant.server import _tools
 from whowhom.cli import main
+from whowhom.settings import ASSISTANT
 
 
 def files(folder: Path) -> dict[str, tuple[int, int]]:
@@ -68,6 +72,17 @@ def test_a_client_asks_over_stdio(folder: Path) -> None:
     before = files(folder)
     asyncio.run(ask())
     assert files(folder) == before
+
+
+def test_the_page_lists_the_tools_and_shows_settings_that_are_json(desk: Desk) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "mcp.md").read_text()
+    listed = re.findall(r"^\| `(\w+)` \|", page, re.M)
+    assert set(listed) == {name for name, _, _ in _tools(desk)}
+    (shown,) = re.findall(r"^```json\n(.*?)^```", page, re.M | re.S)
+    (entry,) = json.loads(shown)["mcpServers"].values()
+    assert entry["args"][0] == "mcp"
+    assert f"{ASSISTANT.most_rows} rows and {ASSISTANT.answer_characters:,} characters" in page
+    assert f"after {ASSISTANT.query_seconds:.0f} seconds" in page
 
 
 def test_the_command_says_what_is_missing(
