@@ -39,7 +39,9 @@ def score(name: str) -> dict[str, float]:
         counts["right"] += hit is not None
         said = [f"{e.event_type} {e.mode or ''} ({e.why.rule})" for e in events]
         if (hit is None) != (not row["type"]) or len(events) > bool(row["type"]):
-            print(f"{row['id']}: {row['text']}\n     marked {row['type'] or 'nothing'}, coded {said}")
+            print(
+                f"{row['id']}: {row['text']}\n     marked {row['type'] or 'nothing'}, coded {said}"
+            )
         if hit is None:
             continue
         for side in ("actor", "recipient"):
@@ -53,10 +55,10 @@ def score(name: str) -> dict[str, float]:
             counts["sides right"] += named
             if not named:
                 print(f"{row['id']}: {side} {[p.text for p in parties]}, marked {row[side]}")
+    wanted, found, right = counts["wanted"], counts["found"], counts["right"]
     print(
-        f"{name}: {len(rows)} sentences, {counts['wanted']} with an event; {counts['found']} coded, "
-        f"{counts['right']} right: precision {counts['right'] / counts['found']:.2f}, "
-        f"recall {counts['right'] / counts['wanted']:.2f}; "
+        f"{name}: {len(rows)} sentences, {wanted} with an event; {found} coded, {right} right: "
+        f"precision {right / found:.2f}, recall {right / wanted:.2f}; "
         f"sides {counts['sides right']} of {counts['sides']}"
     )
     return counts

@@ -226,7 +226,14 @@ def _became(event: Event, other: Coded) -> str:
     near = [r for r in other.rejections if r.part == part and r.start < end and start < r.end]
     if near:
         return "; ".join(dict.fromkeys(map(_told, near)))
-    return "not looked at"
+    beside = [
+        f"{kind_of(e)} ({e.why.rule or e.why.model}) on '{e.evidence.trigger.text}'"
+        for e in other.events
+        if (e.evidence.part, e.evidence.sentence) == (part, event.evidence.sentence)
+    ]
+    if beside:
+        return "the sentence has " + ", ".join(beside)
+    return "no candidate on these words"
 
 
 def _told(rejection: Rejection) -> str:
