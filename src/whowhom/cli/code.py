@@ -67,7 +67,7 @@ class Languages(click.ParamType[tuple[str, ...]]):
     ) -> tuple[str, ...]:
         if isinstance(value, tuple):
             return value
-        from whowhom.languages import checked_folder, known, language
+        from whowhom.languages import known
 
         codes = tuple(dict.fromkeys(code.strip().lower() for code in str(value).split(",")))
         for code in codes:
@@ -75,8 +75,6 @@ class Languages(click.ParamType[tuple[str, ...]]):
                 self.fail(
                     f"no data for the language {code!r}; known: {', '.join(known())}", param, ctx
                 )
-            if code != "en":
-                checked_folder(language(code))  # asked for by name: say now what is missing
         return codes
 
 
@@ -107,6 +105,11 @@ def coder_spec(
     if min_confidence is not None:  # the manifest of the run says it too
         settings = dataclasses.replace(settings, min_confidence=min_confidence)
     if languages is not None:
+        from whowhom.languages import ENGLISH, checked_folder, language
+
+        for code in languages:
+            if code != ENGLISH:
+                checked_folder(language(code))  # asked for by name: say now what is missing
         settings = dataclasses.replace(settings, languages=languages)
     spec = CoderSpec(codebook, actors, min_confidence, settings)
     factory = os.environ.get(FACTORY)

@@ -47,6 +47,7 @@ def doctor(store: Path | None) -> int:
         ("python", _python),
         *((name, lambda name=name: _package(name)) for name in PACKAGES),
         ("coder", _coder),
+        ("languages", _languages),
         ("golden article", _golden),
         ("query engine", _engine),
         ("temporary files", _temporary),
@@ -82,6 +83,19 @@ def _coder() -> str:
     coder = coder_spec().make()
     info = coder.info
     return f"codebook {info.codebook}, model {info.model or 'none'}, all {coder.fingerprint[:12]}"
+
+
+def _languages() -> str:
+    from whowhom.languages import ENGLISH, checked_folder, is_installed, known, language
+
+    found = [ENGLISH]
+    for code in known():
+        if code != ENGLISH and is_installed(code):
+            checked_folder(language(code))
+            found.append(code)
+    missing = [language(code) for code in known() if code not in found]
+    hints = [f"; for {spoken.name}: {spoken.install}" for spoken in missing]
+    return f"{', '.join(found)}{''.join(hints)}"
 
 
 def _golden() -> str:
