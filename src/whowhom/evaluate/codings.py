@@ -83,12 +83,18 @@ def from_store(path: Path, ids: Collection[str] | None = None) -> Coding:
                 row["url"],
                 dt.date.fromisoformat(row["published"]) if row["published"] else None,
                 row["genre"],
-                tuple(events.get(row["id"], ())),
+                tuple(sorted(events.get(row["id"], ()), key=_in_text)),
                 meta={"sha256": row["sha256"]},
             )
             for row in _rows(store, "documents", "id", ids)
         }
     return Coding(path.name, documents)
+
+
+def _in_text(event: AnnotatedEvent) -> tuple[Any, ...]:
+    """The order of the text, the title first; a query gives none within a document."""
+    at = event.trigger
+    return at.part == "text", -1 if at.start is None else at.start, event.event_type, event.id
 
 
 def _rows(
@@ -100,7 +106,7 @@ def _rows(
         return
     from whowhom.store.schema import EVENT_SCHEMA, SCHEMAS, records
 
-    query = f"from {table} where {key} in (select unnest(?::varchar[])) order by sequence"  # noqa: S608 - fixed pieces
+    query = f"from {table} where {key} in (select unnest(?::varchar[])) order by sequence"
     found = store.sql(query, [sorted(ids)]).to_arrow_table()
     yield from records(found, EVENT_SCHEMA if table == "events" else SCHEMAS[table])
 
