@@ -97,7 +97,7 @@ def generated() -> dict[str, str]:
 
 
 def codebook() -> dict[str, str]:
-    """Every type, mode and frame of the codebook that ships: a page to begin with, and one a type."""
+    """Every type, mode and frame of the shipped codebook: a first page, and one for each type."""
     from whowhom.codebook.page import markdown
 
     first, *types = re.split(r"^(?=## )", markdown(), flags=re.MULTILINE)
@@ -166,10 +166,11 @@ def relink(text: str, source: str, names: dict[str, str]) -> str:
 
 
 def tidy(text: str) -> str:
-    """Markdown as forges read it, for a reader that wants a blank line before lists and tables."""
+    """Markdown as forges read it, for a reader that wants a blank line before lists and tables,
+    and four blanks before what belongs to an item."""
     lines: list[str] = []
     fenced = False
-    for line in text.split("\n"):
+    for line in _items(text):
         before = lines[-1] if lines else ""
         fence = line.startswith("```")
         if not fenced and before.strip() and not before.startswith("#"):
@@ -187,6 +188,25 @@ def tidy(text: str) -> str:
             else line
         )
     return _code_cells("\n".join(lines))
+
+
+def _items(text: str) -> Iterator[str]:
+    """The lines; those that belong to an item are set in by four blanks for each level."""
+    width, fenced = 0, False
+    for line in text.split("\n"):
+        indent = len(line) - len(line.lstrip(" "))
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        if marker := None if fenced else re.match(r"(?:[-*]|\d+\.) +", line):
+            width = len(marker[0])
+            yield line
+        elif not line.strip():
+            yield line
+        elif width and indent >= width:
+            yield " " * (indent - width + 4) + line.lstrip(" ")
+        else:
+            width = 0
+            yield line
 
 
 def _in_list(lines: list[str]) -> bool:

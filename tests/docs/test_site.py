@@ -82,8 +82,9 @@ def test_links_out_of_the_docs_become_words(make: ModuleType) -> None:
 
 
 def test_lists_and_tables_get_their_blank_line(make: ModuleType) -> None:
-    assert make.tidy("words:\n- one\n  more\n- two") == "words:\n\n- one\n  more\n- two"
+    assert make.tidy("words:\n- one\n  more\n- two") == "words:\n\n- one\n    more\n- two"
     assert make.tidy("words\n| a |\n|---|\n| b |") == "words\n\n| a |\n|---|\n| b |"
     assert make.tidy("```\nx\n- y\n```") == "```\nx\n- y\n```"
+    assert make.tidy("1. one\n\n       code\n2. two") == "1. one\n\n        code\n\n2. two"
     assert make.tidy("# Head\n- one") == "# Head\n- one"
     assert "<code>a&#124;b</code>" in make.tidy("| `a\\|b` | c |")
