@@ -10,6 +10,7 @@ Krippendorff, Content Analysis, 2004, chapter 11: alpha by coincidences. Cohen 1
 from __future__ import annotations
 
 import csv
+import dataclasses
 import itertools
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -321,12 +322,20 @@ def agree(
         _found(tally, count, names, settings),
         tuple(rows),
         tuple(
-            field_agreement(type_, found, count, names, settings)
+            field_agreement(type_, found, count, names, _for_few(found, settings))
             for type_, found in sorted(by_type.items())
         ),
         tuple(notes),
         settings,
     )
+
+
+def _for_few(units: Units, settings: EvaluationSettings) -> EvaluationSettings:
+    """The settings; without intervals where few documents have what is counted at all."""
+    held = {document for document, values in units if any(values)}
+    if len(held) < settings.fewest_documents:
+        return dataclasses.replace(settings, resamples=0)
+    return settings
 
 
 def _by_sentence(events: Sequence[AnnotatedEvent], known: Sequence[Span]) -> set[tuple[int, str]]:
