@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
 
@@ -106,3 +108,24 @@ def test_what_is_not_to_be_coded_is_refused_by_name(coder: Coder) -> None:
     found = whowhom.code("The army attacked the rebels on Monday.", coder=only)
     assert [s.reason for s in found.skipped] == ["other_language"]
     assert only.fingerprint != coder.fingerprint
+
+
+def test_a_sum_and_a_context(coder: Coder) -> None:
+    (event,) = events(coder, "El FMI prestó dos mil millones de dólares a Ucrania.")
+    assert event.event_type == "AID"
+    assert [(m.amount, m.currency) for m in event.magnitudes.money] == [(2e9, "USD")]
+    (event,) = events(coder, "El embajador francés se reunió con el ministro en la embajada.")
+    assert "diplomatic" in event.contexts
+
+
+def test_what_the_page_shows(coder: Coder) -> None:
+    """docs/languages.md shows the events of a sentence: they come out like that."""
+    page = (Path(__file__).resolve().parents[1] / "docs" / "languages.md").read_text("utf-8")
+    found = re.search(r'^whowhom explain "(.+)" --date (\S+)$', page, re.MULTILINE)
+    assert found is not None
+    (event,) = events(coder, found[1], found[2])
+    for shown in (event.event_type, event.actors[0].text, event.recipients[0].text, event.why.rule):
+        assert shown is not None
+        assert shown in page
+    assert f"killed  {event.magnitudes.killed}" in page
+    assert [a.cue for a in event.attribution] == ["habría", "Según"]

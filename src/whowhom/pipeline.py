@@ -6,7 +6,7 @@ import copy
 import dataclasses
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -48,7 +48,7 @@ from .parse import Parser, known_vectors, model_hash
 from .parse.foreign import ForeignParser
 from .read.language import english_share
 from .settings import DEFAULT, RUN_ONLY, Settings
-from .time_place.spoken import SpokenDates, spoken_gazetteer
+from .time_place.spoken import SpokenDates, SpokenMoney, spoken_gazetteer
 
 Located = TypeVar("Located", Party, Attribution, Trigger, Money, Place, Rejection)
 
@@ -104,6 +104,7 @@ class Coder:
         self.languages = (self.codebook.language,) if given else chosen(settings.languages)
         self._others: dict[str, Coder] = {}
         self._find_dates = time_place.find_dates
+        self._find_money: Callable[[str, int, int], Iterable[Money]] | None = None
         # the first look knows the vectors of one pipeline
         self._any_pipeline = pipeline is not None or not known_vectors()
         self._take(self.codebook)
@@ -143,6 +144,7 @@ class Coder:
             other.resolver = ActorResolver(overlay=self._overlay, language=spoken.folder / "actors")
             other.places = time_place.PlaceFinder(spoken_gazetteer(self.places.gazetteer, spoken))
             other._find_dates = SpokenDates(spoken).find
+            other._find_money = SpokenMoney(spoken).find
             mine = self.codebook.language == code
             other._take(self.codebook if mine else load(spoken.folder / "codebook"))
             self._others[code] = other
@@ -270,7 +272,9 @@ class Coder:
         """The parse of a document and what the model says of its words. A stretch is parsed where
         the model sees an act in it, and read by the model where a first look sees one."""
         if isinstance(self.parser, ForeignParser):
-            return self.parser.parse(document), None
+            parsed = self.parser.parse(document)
+            parsed.doc.user_data[time_place.MONEY] = self._find_money
+            return parsed, None
         skim = self.parser.skim(document)
         if self.reader is None:
             return self.parser.finish(skim), None

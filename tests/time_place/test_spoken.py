@@ -11,7 +11,7 @@ from whowhom.model import Document, Parsed
 from whowhom.parse.reading import make_reading
 from whowhom.parse.tokens import Doc
 from whowhom.time_place import Gazetteer
-from whowhom.time_place.spoken import SpokenDates, spoken_gazetteer
+from whowhom.time_place.spoken import SpokenDates, SpokenMoney, spoken_gazetteer
 
 DCT = dt.date(2015, 6, 17)  # a Wednesday
 
@@ -91,3 +91,27 @@ def test_every_place_of_the_table_is_one(gazetteer: Gazetteer) -> None:
     spoken = spoken_gazetteer(gazetteer, language("es"))
     lines = (language("es").folder / "places.csv").read_text(encoding="utf-8").splitlines()[1:]
     assert [line for line in lines if not spoken.lookup(line.split(",")[0])] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "currency"),
+    [
+        ("Donó tres millones de dólares a Haití.", 3e6, "USD"),
+        ("Prestó dos mil millones de euros.", 2e9, "EUR"),
+        ("Pagó 1.500 dólares.", 1500, "USD"),
+        ("Pagó 2,5 millones de libras.", 2.5e6, "GBP"),
+        ("Pagó US$ 40 millones.", 4e7, "USD"),
+        ("Pagó 300 mil pesos.", 3e5, None),
+    ],
+)
+def test_a_sum(text: str, amount: float, currency: str | None) -> None:
+    (found,) = SpokenMoney(language("es")).find(text, 0, len(text))
+    assert (found.amount, found.currency) == (amount, currency)
+    assert text[found.start : found.end] == found.text
+
+
+@pytest.mark.parametrize(
+    "text", ["Tres millones de personas.", "El dólar subió.", "1.500 soldados"]
+)
+def test_no_sum(text: str) -> None:
+    assert list(SpokenMoney(language("es")).find(text, 0, len(text))) == []

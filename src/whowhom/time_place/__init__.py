@@ -2,8 +2,8 @@
 
 from .dates import find_dates
 from .gazetteer import Gazetteer
-from .magnitudes import magnitudes
+from .magnitudes import MONEY, magnitudes
 from .places import PlaceFinder
 from .situate import when, where
 
-__all__ = ["Gazetteer", "PlaceFinder", "find_dates", "magnitudes", "when", "where"]
+__all__ = ["MONEY", "Gazetteer", "PlaceFinder", "find_dates", "magnitudes", "when", "where"]

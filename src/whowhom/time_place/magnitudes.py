@@ -486,8 +486,15 @@ _DIGITS = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)([a-z]{1,3})?")
 
 
 # -------------------------------------------------------------------- money
+MONEY = "money"
+"""Key of ``Doc.user_data``: what finds the sums of a text in another language than English."""
+
+
 def find_money(parsed: Parsed, start: int, end: int) -> tuple[Money, ...]:
     """The sums of money between two offsets, in the order of the text."""
+    spoken = parsed.doc.user_data.get(MONEY)
+    if spoken is not None:
+        return tuple(spoken(parsed.reading.text, start, end))
     table, text = lists(), parsed.reading.text
     found: list[Money] = []
     host = (parsed.document.outlet or "").lower()

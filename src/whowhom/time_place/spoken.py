@@ -1,4 +1,4 @@
-"""Dates and places of another language than English, from its data: ``time.toml``, ``places.csv``.
+"""Dates, sums and places of another language than English, from its data.
 
 Fewer kinds of dates than :mod:`.dates` knows, by the same conventions: days, months, years,
 weekdays, "yesterday", "three weeks ago", "last month". No durations, sets, times of day, seasons
@@ -12,11 +12,11 @@ import csv
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
-from ..model import Parsed, TimeExpression
+from ..model import Money, Parsed, TimeExpression
 from .gazetteer import Entry, Gazetteer, fold
 
 if TYPE_CHECKING:
@@ -186,6 +186,48 @@ def _shifted(today: dt.date, unit: str, n: int) -> _Span:
         return f"{year}-{month + 1:02}", first, dt.date(year, month + 1, last), "month"
     year = today.year + n
     return str(year), dt.date(year, 1, 1), dt.date(year, 12, 31), "year"
+
+
+class SpokenMoney:
+    """The finder of sums of money of one language (``money.toml``)."""
+
+    def __init__(self, spoken: Language) -> None:
+        where = spoken.folder / "money.toml"
+        try:
+            data: dict[str, Any] = tomllib.loads(where.read_text("utf-8"))
+            self.currencies: Mapping[str, str | None] = {
+                **dict.fromkeys(data["unknown"]["list"]),
+                **data["words"],
+            }
+            self.signs: Mapping[str, str] = data["signs"]
+            self.scales: Mapping[str, float] = data["scales"]
+            self.numbers: Mapping[str, float] = data["numbers"]
+        except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+            raise DataError(
+                f"the currencies cannot be read ({error!r})",
+                where=str(where),
+                do="Install whowhom again.",
+            ) from error
+        number = rf"(?P<n>\d{{1,3}}(?:\.\d{{3}})+(?:,\d+)?|\d+(?:,\d+)?|{_any(self.numbers)})"
+        scale = rf"(?:\s(?P<scale>{_any(self.scales)}))?"
+        # a number in words is a sum only with what it counts; figures may stand after a sign
+        self.pattern = re.compile(
+            rf"(?<![\w.,])(?:{number}{scale}(?:\sde)?\s(?P<word>{_any(self.currencies)})"
+            rf"|(?P<sign>{_any(self.signs)})\s?{number.replace('<n>', '<m>')}"
+            rf"{scale.replace('<scale>', '<scale2>')})(?!\w)",
+            re.IGNORECASE,
+        )
+
+    def find(self, text: str, start: int, end: int) -> Iterator[Money]:
+        """The sums between two offsets, in the order of the text."""
+        for m in self.pattern.finditer(text, start, end):
+            raw = (m["n"] or m["m"]).lower()
+            known = self.numbers.get(raw)
+            amount = known if known is not None else float(raw.replace(".", "").replace(",", "."))
+            scale = (m["scale"] or m["scale2"] or "").lower()
+            amount *= self.scales.get(scale, 1)
+            code = self.currencies[m["word"].lower()] if m["word"] else self.signs[m["sign"]]
+            yield Money(round(amount, 2), code, None, m.group(), m.start(), m.end())
 
 
 class _SpokenGazetteer(Gazetteer):
