@@ -110,7 +110,9 @@ def fields(event: Event, *, why: bool = True) -> Table:
     if why:
         by = event.why.rule or event.why.model or "?"
         other = f"; next: {event.why.runner_up}" if event.why.runner_up else ""
-        table.add_row("why", f"{by}, confidence {event.why.confidence:.2f}{other}")
+        sure = event.why.confidence  # None where the event was imported
+        how = event.coder.version if sure is None else f"confidence {sure:.2f}"
+        table.add_row("why", f"{by}, {how}{other}")
     return table
 
 
