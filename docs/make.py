@@ -23,8 +23,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ROOT / "build" / "docs"
-SITE = ROOT / "build" / "site"
+BUILD = ROOT / "build"
 
 # texts of the repository that are pages of the site, too
 OUTSIDE = {
@@ -43,7 +42,7 @@ class BrokenError(Exception):
     """Something that a reader would stumble over, with its place."""
 
 
-def write_pages(pages: Path = PAGES) -> list[str]:
+def write_pages(pages: Path) -> list[str]:
     """Write the Markdown of all pages; the names of the files.
 
     Raises:
@@ -61,9 +60,11 @@ def write_pages(pages: Path = PAGES) -> list[str]:
         (pages / name).write_text(tidy(relink(text, source, names)), encoding="utf-8")
     for name, text in made.items():
         (pages / name).write_text(tidy(text), encoding="utf-8")
-    for path in (ROOT / "docs").iterdir():
+    for path in (ROOT / "docs").rglob("*"):
         if path.suffix in {".css", ".js", ".svg", ".png", ".json"}:
-            shutil.copy(path, pages / path.name)
+            target = pages / path.relative_to(ROOT / "docs")
+            target.parent.mkdir(exist_ok=True)
+            shutil.copy(path, target)
     there = {*names.values(), *made}
     listed = set(navigation())
     if missing := sorted(there - listed):
@@ -157,12 +158,21 @@ def relink(text: str, source: str, names: dict[str, str]) -> str:
         bare = words.strip("`")
         return f"`{path}`" if path.endswith(bare) else f"{words} (`{path}`)"
 
-    lines, fenced = [], False
-    for line in text.split("\n"):
-        if line.lstrip().startswith("```"):
-            fenced = not fenced
-        lines.append(line if fenced or line.startswith("    ") else _LINK.sub(replace, line))
-    return "\n".join(lines)
+    # a link may go over the end of a line, so words are taken by stretches, code line by line
+    done: list[str] = []
+    words: list[str] = []
+    fenced = False
+    for line in [*text.split("\n"), "```"]:
+        fence = line.lstrip().startswith("```")
+        if fence or fenced or line.startswith("    "):
+            if words:
+                done.append(_LINK.sub(replace, "\n".join(words)))
+                words = []
+            done.append(line)
+        else:
+            words.append(line)
+        fenced ^= fence
+    return "\n".join(done[:-1])
 
 
 def tidy(text: str) -> str:
@@ -231,7 +241,7 @@ def _code_cells(text: str) -> str:
     return re.sub(r"`([^`\n]*&#124;[^`\n]*)`", code, text)
 
 
-def settle(site: Path = SITE) -> None:
+def settle(site: Path) -> None:
     """Make the site whole in itself: the theme's one script from another host becomes our own."""
     (site / "404.html").unlink(missing_ok=True)  # its links begin at the root of a server
     for path in site.glob("*.html"):
@@ -240,7 +250,7 @@ def settle(site: Path = SITE) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def check(site: Path = SITE) -> int:
+def check(site: Path) -> int:
     """Look at every page of the site; how many links were followed.
 
     Raises:
@@ -291,22 +301,24 @@ def check(site: Path = SITE) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Build the documentation site in build/site.")
-    parser.add_argument("--pages", action="store_true", help="only write the Markdown")
-    arguments = parser.parse_args()
+    parser.add_argument("--out", type=Path, default=BUILD, help="folder for pages and site")
+    out = parser.parse_args().out.resolve()
+    site = out / "site"
     try:
-        names = write_pages()
-        if not arguments.pages:
-            shutil.rmtree(SITE, ignore_errors=True)
-            command = [sys.executable, "-m", "zensical", "build", "--clean", "--strict"]
-            done = subprocess.run(  # noqa: S603 - our own command
-                command, cwd=ROOT, capture_output=True, text=True, check=False
-            )
-            said = done.stdout + done.stderr
-            if done.returncode or re.search(r"warning|error", said, re.IGNORECASE):
-                raise BrokenError(said.strip() or "zensical failed and said nothing")
-            settle()
-            followed = check()
-            print(f"{len(names)} pages, {followed} links: {SITE}")
+        names = write_pages(out / "docs")
+        settings = (ROOT / "zensical.toml").read_text(encoding="utf-8")
+        (out / "zensical.toml").write_text(settings, encoding="utf-8")
+        shutil.rmtree(site, ignore_errors=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "zensical", "build", "--clean", "--strict"],
+            cwd=out, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        said = re.sub(r"\x1b\[[\d;]*m", "", done.stdout + done.stderr)
+        if done.returncode or re.search(r"warning|error", said, re.IGNORECASE):
+            raise BrokenError(said.strip() or "zensical failed and said nothing")
+        settle(site)
+        followed = check(site)
+        print(f"{len(names)} pages, {followed} links: {site}")
     except BrokenError as error:
         print(error, file=sys.stderr)
         sys.exit(1)

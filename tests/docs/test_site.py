@@ -25,13 +25,14 @@ def make() -> ModuleType:
 
 
 @pytest.fixture(scope="module")
-def site() -> Path:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("built")
     done = subprocess.run(
-        [sys.executable, str(ROOT / "docs" / "make.py")],
+        [sys.executable, str(ROOT / "docs" / "make.py"), "--out", str(out)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
-    return ROOT / "build" / "site"
+    return out / "site"
 
 
 def test_the_site_is_whole(site: Path, make: ModuleType) -> None:
@@ -74,6 +75,7 @@ def test_links_out_of_the_docs_become_words(make: ModuleType) -> None:
         ("[`settings.py`](../src/whowhom/settings.py)", "`src/whowhom/settings.py`"),
         ("[limits](../src/whowhom/settings.py)", "limits (`src/whowhom/settings.py`)"),
         ("[web](https://x.example/y) [here](#z)", "[web](https://x.example/y) [here](#z)"),
+        ("[the\ncard](../training/MODEL_CARD.md)\n\nx", "[the\ncard](model-card.md)\n\nx"),
         ("    [code](nowhere)", "    [code](nowhere)"),
     ]:
         assert make.relink(text, "docs/a.md", names) == expected
