@@ -23,6 +23,7 @@ from whowhom.model import CoderInfo
 from whowhom.store import Header, create_store
 from whowhom.store.schema import SCHEMA_VERSION
 
+pytestmark = pytest.mark.usefixtures("_loaded_once")
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples" / "codebooks"
 
