@@ -46,7 +46,8 @@ def arcs(spanish: ForeignParser, text: str) -> set[tuple[str, str, str, str]]:
         (
             "Miles de personas fueron arrestadas por las fuerzas egipcias.",
             {("Miles", "thousands", "nsubjpass", "arrestadas"),
-             ("por", "by", "agent", "arrestadas"), ("fueron", "be", "auxpass", "arrestadas"), ("fuerzas", "fuerzas", "pobj", "por")},
+             ("por", "by", "agent", "arrestadas"), ("fueron", "be", "auxpass", "arrestadas"),
+             ("fuerzas", "fuerzas", "pobj", "por")},
         ),
         # what English writes as a word
         (
