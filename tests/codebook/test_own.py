@@ -220,7 +220,9 @@ def test_frames_on_trial(mine: Path, text: Path) -> None:
     # PLOVER has both as COERCE, which the overlay takes over
     assert {e.event_type for hit in trial.fired for e in hit.before} == {"COERCE"}
     with pytest.raises(UsageError, match=r"OUTAGE\.cut"):
-        chosen(load(mine), ["cutt"], [])
+        chosen(load(mine), ["OUTAGE.cutt"], [])
+    with pytest.raises(UsageError, match=r"There are 1,\d+"):
+        chosen(load(mine), ["zzzzzzzz"], [])
 
 
 def test_a_change_is_told_field_by_field(mine: Path, text: Path) -> None:

@@ -245,10 +245,18 @@ def normal(phrase: str) -> str:
     return " ".join(words_of(phrase))
 
 
+_NAMED = 100  # names that a message lists; the longest list of fields, contexts or sectors has 37
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """What to do about a name that is not known: the one that was meant, or what there is."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f'Did you mean "{close[0]}"?' if close else "Known: " + ", ".join(sorted(known))
+    if close:
+        return f'Did you mean "{close[0]}"?'
+    names = sorted(known)
+    if len(names) > _NAMED:  # ids of frames: a thousand help nobody
+        return f"There are {len(names):,}: whowhom codebook show TYPE lists them."
+    return "Known: " + ", ".join(names)
 
 
 class FileChecker:

@@ -87,7 +87,9 @@ def chosen(codebook: Codebook, frames: Iterable[str], types: Iterable[str]) -> t
     for name in frames:
         full = [i for i in ids if i == name or i.partition(".")[2] == name]
         if not full:
-            raise UsageError(f'there is no frame "{name}"', do=nearest(name, ids))
+            short = "." not in name
+            known = {i.partition(".")[2] if short else i for i in ids}
+            raise UsageError(f'there is no frame "{name}"', do=nearest(name, known))
         if len(full) > 1:
             raise UsageError(
                 f'several types have a frame "{name}"', do=f"Say which: {', '.join(sorted(full))}."
