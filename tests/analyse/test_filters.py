@@ -18,7 +18,7 @@ from whowhom.errors import UsageError
 def ids(connection: duckdb.DuckDBPyConnection, **fields: Any) -> str:
     where, values = Filter(**fields).where("x")
     rows = connection.execute(
-        f"select event_id from reports x where {where} order by event_id",  # noqa: S608
+        f"select event_id from reports x where {where} order by event_id",
         values,
     )
     return " ".join(row[0] for row in rows.fetchall())
