@@ -77,10 +77,16 @@ def shown(notebook: NotebookNode) -> list[str]:
     lines: list[str] = []
     for cell in notebook.cells:
         lines += ["", f"[{cell.cell_type}]", *cell.source.splitlines()]
+        words = {"stdout": "", "stderr": ""}  # a kernel sends a stream in as many pieces as it likes
         for output in cell.get("outputs", []):
             if output.output_type == "stream":
-                lines += [f"[{output.name}]", *output.text.splitlines()]
-            elif output.output_type in ("display_data", "execute_result"):
+                words[output.name] += output.text
+        for name, text in words.items():
+            lines += [f"[{name}]", *text.splitlines()] if text else []
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream":
+                continue
+            if output.output_type in ("display_data", "execute_result"):
                 kinds = sorted(output.data)
                 lines.append(f"[shows {', '.join(kinds)}]")
                 if "image/png" not in kinds:

@@ -399,7 +399,7 @@ def test_codebook_check(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = Problem("aid.toml", "AID.give", "no match", "[Peru] gave.", "nothing found")
     for problems, status in (((), 0), ((problem,), 1)):
         report = CodebookReport("plover 2.0", 1, 0, 2, 4, problems)
-        monkeypatch.setattr(module, "check", lambda folder, only, report=report: report)
+        monkeypatch.setattr(module, "check", lambda *_, report=report, **__: report)
         done = whowhom("codebook", "check")
         assert done.returncode == status
         assert "plover 2.0: 1 type, 0 modes, 2 frames, 4 examples run" in done.stdout

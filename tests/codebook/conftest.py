@@ -20,7 +20,10 @@ def base() -> Coder:
     return Coder(settings=dataclasses.replace(DEFAULT, read_all=True))
 
 
-@pytest.fixture(scope="session")
+PARSER = functools.cache(whowhom.parse.Parser)
+
+
+@pytest.fixture(scope="module")
 def _loaded_once() -> Iterator[None]:
     def coder(*, codebook: Path | None, **_: object) -> Coder:
         return base().with_codebook(load(codebook))
@@ -28,5 +31,5 @@ def _loaded_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trial, "Coder", coder)
         patch.setattr(difference, "Coder", coder)
-        patch.setattr(whowhom.parse, "Parser", functools.cache(whowhom.parse.Parser))
+        patch.setattr(whowhom.parse, "Parser", PARSER)
         yield
