@@ -73,7 +73,7 @@ def test_cff_is_yaml_of_the_right_shape(store: Path) -> None:
     assert data["cff-version"] == "1.2.0"
     assert data["type"] == "dataset"
     assert "R&D_50% {Times} (1)" in data["abstract"]
-    assert [r["type"] for r in data["references"]] == ["software", "manual"]
+    assert [r["type"] for r in data["references"]] == ["software", "manual", "database"]
     assert str(data["references"][0]["version"]) == "0.0-stub"
 
 

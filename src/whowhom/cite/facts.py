@@ -182,6 +182,8 @@ def _coders(store: Store, runs: list[dict[str, Any]]) -> tuple[CoderFacts, ...]:
     for fingerprint, n in rows:
         run = by_print.get(fingerprint)
         coder = (run or {}).get("coder", {})
+        if run is None and str(fingerprint).startswith("import:"):  # several formats in one run
+            coder = {"codebook": f"imported from {fingerprint.split(':')[1]}"}
         settings = (run or {}).get("settings")
         changed = None
         if isinstance(settings, Mapping):

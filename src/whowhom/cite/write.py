@@ -95,9 +95,10 @@ def _coding(facts: Facts) -> list[str]:
     for coder in facts.coders:
         start = "They were" if len(facts.coders) == 1 else f"{coder.documents:,} of them were"
         if coder.imported is not None:
+            version = f" {visible(coder.version)}" if coder.version else ""
             out.append(
-                f"{start} not coded here, but imported by whowhom {visible(coder.version or '')} "
-                f"from files in the format {visible(coder.imported)}; how they were coded is for "
+                f"{start} not coded here, but imported by whowhom{version} from "
+                f"files in the format {visible(coder.imported)}; how they were coded is for "
                 "their source to say."
             )
             continue
@@ -233,20 +234,22 @@ def _codebooks(facts: Facts) -> str:
 
 
 def apa(facts: Facts) -> str:
-    """References in the style of APA 7: the software, the data, PLOVER."""
-    soft, plover = _software(facts), shipped()["plover"]
+    """References in the style of APA 7: the software, the data, PLOVER, the places."""
+    soft, plover, places = _software(facts), shipped()["plover"], shipped()["places"]
     return (
         f"{soft['author']}. ({soft['year']}). {soft['title']} (Version {soft['version']}) "
         "[Computer software].\n"
         f"[Your name]. ({soft['year']}). {_data_title(facts)} (Store {facts.content}; codebook "
         f"{_codebooks(facts) or 'none'}) [Data set].\n"
         f"{', '.join(plover['authors'])}. (n.d.). {plover['title']}.\n"
+        f"{', '.join(places['authors'])}. (n.d.). {places['title']} ({places['license']}) "
+        f"[Data set]. {places['url']}\n"
     )
 
 
 def bibtex(facts: Facts) -> str:
-    """BibTeX entries: the software, the data, PLOVER."""
-    soft, plover = _software(facts), shipped()["plover"]
+    """BibTeX entries: the software, the data, PLOVER, the places."""
+    soft, plover, places = _software(facts), shipped()["plover"], shipped()["places"]
     note = f"Store {facts.content}; codebook {_codebooks(facts) or 'none'}"
     entries: list[tuple[str, str, dict[str, str]]] = [
         ("software", "whowhom", {
@@ -261,6 +264,11 @@ def bibtex(facts: Facts) -> str:
             "author": " and ".join(f"{{{_tex(a)}}}" for a in plover["authors"]),
             "title": f"{{{_tex(plover['title'])}}}",
         }),
+        ("misc", "geonames", {
+            "author": " and ".join(f"{{{_tex(a)}}}" for a in places["authors"]),
+            "title": f"{{{_tex(places['title'])}}}", "note": _tex(places["license"]),
+            "howpublished": _tex(places["url"]),
+        }),
     ]  # fmt: skip
     return "\n".join(
         f"@{kind}{{{key},\n"
@@ -272,7 +280,7 @@ def bibtex(facts: Facts) -> str:
 
 def cff(facts: Facts) -> str:
     """A CITATION.cff for the data, with software and ontology as its references."""
-    soft, plover = _software(facts), shipped()["plover"]
+    soft, plover, places = _software(facts), shipped()["plover"], shipped()["places"]
     lines = [
         "cff-version: 1.2.0",
         'message: "If you use these data, please cite them, whowhom and PLOVER."',
@@ -298,6 +306,12 @@ def cff(facts: Facts) -> str:
         f"    title: {_yaml(plover['title'])}",
         "    authors:",
         *(f"      - name: {_yaml(a)}" for a in plover["authors"]),
+        "  - type: database",
+        f"    title: {_yaml(places['title'])}",
+        "    authors:",
+        *(f"      - name: {_yaml(a)}" for a in places["authors"]),
+        f"    license: {places['license']}",
+        f"    url: {_yaml(places['url'])}",
     ]
     return "\n".join(lines) + "\n"
 
