@@ -77,7 +77,8 @@ def shown(notebook: NotebookNode) -> list[str]:
     lines: list[str] = []
     for cell in notebook.cells:
         lines += ["", f"[{cell.cell_type}]", *cell.source.splitlines()]
-        words = {"stdout": "", "stderr": ""}  # a kernel sends a stream in as many pieces as it likes
+        # a kernel sends a stream in as many pieces as it likes
+        words = {"stdout": "", "stderr": ""}
         for output in cell.get("outputs", []):
             if output.output_type == "stream":
                 words[output.name] += output.text
