@@ -126,7 +126,7 @@ def serve(connection: Connection, spec: CoderSpec, packing: Packing | None = Non
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionError):
         try:
-            with loading():
+            with loading(for_good=True):
                 coder = spec.make()
             if packing is not None:  # before the clock of a first document runs
                 importlib.import_module("whowhom.store.pack")
