@@ -18,19 +18,29 @@ import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, get_args
 
 if TYPE_CHECKING:
     from whowhom.parse.tokens import Doc, Token
 
 Genre = Literal["report", "opinion", "live", "other"]
 Status = Literal["actual", "historical", "future", "hypothetical", "negated"]
+STATUSES: tuple[Status, ...] = get_args(Status)
 Voice = Literal["reported", "opinion", "advocacy"]
 Quad = Literal["verbal cooperation", "material cooperation", "verbal conflict", "material conflict"]
+QUADS: tuple[Quad, ...] = get_args(Quad)
 Granularity = Literal["day", "week", "month", "year"]
 DateFrom = Literal["text", "tense", "published"]
 Resolution = Literal["city", "province", "country"]
 Part = Literal["title", "text"]
+SECTORS = frozenset(
+    (
+        "COP", "GOV", "JUD", "LEG", "MIL", "PRM", "PTY", "REB", "SPY", "UAF", "UNK",
+        "AGR", "BUS", "CRM", "CVL", "EDU", "ELI", "JRN", "LAB", "MED", "REF", "OPP",
+        "PRE", "REL", "SOC",
+    )
+)  # fmt: skip
+"""PLOVER's 25 sectors (manual 2.0, chapter 4): MED is medical, JRN is media."""
 RejectionReason = Literal[
     "no_party",  # a frame matched, but neither side is an actor
     "missing_recipient",  # the type or frame needs a recipient and there is none

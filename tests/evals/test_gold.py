@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from whowhom.codebook.schema import SECTORS, STATUSES
+from whowhom.model import SECTORS, STATUSES
 
 FOLDER = Path(__file__).resolve().parents[2] / "evals" / "gold"
 FILES = {

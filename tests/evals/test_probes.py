@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from whowhom.codebook.loading import shipped_folder
-from whowhom.codebook.schema import STATUSES
 from whowhom.model import (
+    STATUSES,
     Attribution,
     CoderInfo,
     DocumentRef,

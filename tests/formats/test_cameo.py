@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.formats.records import every_pair, party, record
-from whowhom.actors.tables import SECTORS
 from whowhom.codebook.loading import load
 from whowhom.formats import cameo
+from whowhom.model import SECTORS
 
 DATA = resources.files("whowhom.data")
 

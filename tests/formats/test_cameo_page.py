@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 from tests.formats.records import every_pair
-from whowhom.actors.tables import SECTORS
 from whowhom.formats import cameo
+from whowhom.model import SECTORS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "cameo.md"
 TEXT = PAGE.read_text()

@@ -16,12 +16,12 @@ import pytest
 from tests.store.test_store import code, document, documents, event_ids
 from whowhom.cli.app import cli
 from whowhom.errors import StoreError
+from whowhom.formats.registry import get
 from whowhom.merge import merge
 from whowhom.model import Document, Skipped, Source
 from whowhom.settings import STORE
 from whowhom.store import Store, open_store
 from whowhom.store.compact import compact
-from whowhom.store.export import record_writer
 from whowhom.store.runs import LOOSE_NAME, pack_runs
 from whowhom.store.schema import SCHEMAS, TABLES, Table
 from whowhom.store.segment import SegmentBuilder
@@ -42,7 +42,7 @@ def exported(folder: Path) -> dict[str, bytes]:
     made = {}
     for form in ("jsonl", "csv", "plover"):
         file = io.BytesIO()
-        writer = record_writer(file, form)  # type: ignore[arg-type]
+        writer = get(form).writer(file)
         writer.write(open_store(folder).records("events"))
         writer.finish()
         made[form] = file.getvalue()

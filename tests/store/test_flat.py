@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engine.stub import StubCoder
+from whowhom.formats.plover_writer import Plover, plover
 from whowhom.model import Document, Event, Magnitudes, Money, Range
 from whowhom.show.safe import visible
-from whowhom.store.export import Plover, Separated, plover
+from whowhom.store.export import Separated
 from whowhom.store.flat import COLUMNS, flat, safe_cell
 
 

@@ -18,6 +18,8 @@ from tests.engine.stub import StubCoder
 from whowhom.engine.local import Inline
 from whowhom.engine.outcome import Outcome
 from whowhom.engine.run import run
+from whowhom.formats.base import RecordWriter
+from whowhom.formats.registry import get
 from whowhom.model import Document, Event, Money, Range, Source
 from whowhom.store.export import record_writer
 from whowhom.store.flat import COLUMNS, flat, safe_cell
@@ -67,7 +69,9 @@ def events(draw: st.DrawFn) -> Event:
 
 def written(form: str, records: list[dict[str, Any]], *, raw: bool = False) -> bytes:
     file = io.BytesIO()
-    writer = record_writer(file, form, raw_cells=raw)  # type: ignore[arg-type]
+    writer: RecordWriter = get(form).writer(file)
+    if raw:
+        writer = record_writer(file := io.BytesIO(), form, raw_cells=True)  # type: ignore[arg-type]
     writer.write(records)
     writer.finish()
     return file.getvalue()

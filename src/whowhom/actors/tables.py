@@ -20,15 +20,8 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import CodebookError, DataError
+from ..model import SECTORS
 
-SECTORS = frozenset(
-    (
-        "COP", "GOV", "JUD", "LEG", "MIL", "PRM", "PTY", "REB", "SPY", "UAF", "UNK",
-        "AGR", "BUS", "CRM", "CVL", "EDU", "ELI", "JRN", "LAB", "MED", "REF", "OPP",
-        "PRE", "REL", "SOC",
-    )
-)  # fmt: skip
-"""PLOVER's 25 sectors (PLOVER manual 2.0, chapter 4)."""
 NON_STATES = frozenset(("UNO", "EUR", "IGO", "NGO", "ISM", "IMG", "MNC"))
 """Codes that stand in the place of a country (PLOVER manual 2.0, chapter 4)."""
 COLUMNS: Mapping[str, tuple[str, ...]] = {

@@ -16,6 +16,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from whowhom.audit.sample import Sample, fetch
+from whowhom.evaluate.agreement import kappa
 from whowhom.settings import AUDIT
 from whowhom.store.marks import VERDICTS, Mark
 
@@ -161,10 +162,10 @@ def agreements(marks: Iterable[Mark]) -> tuple[Agreement, ...]:
         if not both:
             continue
         agreed = sum(said[a][e] == said[b][e] for e in both) / len(both)
-        first, second = (sum(said[m][e] for e in both) / len(both) for m in (a, b))
-        chance = first * second + (1 - first) * (1 - second)
-        kappa = None if chance >= 1 else (agreed - chance) / (1 - chance)
-        found.append(Agreement((a, b), len(both), agreed, kappa))
+        found_kappa = kappa([(said[a][e], said[b][e]) for e in both])
+        found.append(
+            Agreement((a, b), len(both), agreed, None if math.isnan(found_kappa) else found_kappa)
+        )
     return tuple(found)
 
 

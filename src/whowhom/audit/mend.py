@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, get_args
+from typing import Any
 
 from whowhom.errors import UsageError
-from whowhom.model import Status
-
-STATUSES: tuple[Status, ...] = get_args(Status)
+from whowhom.model import STATUSES
 
 
 def mended(fields: Mapping[str, str], types: Collection[str]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from whowhom.cli import options
 from whowhom.cli.terminal import console, plural, say
 
 if TYPE_CHECKING:
@@ -28,14 +29,10 @@ if TYPE_CHECKING:
     help="What makes two events one, whatever their types: the words of their triggers overlap, "
     "or they are in one sentence.",
 )
-@click.option(
-    "--resamples", type=click.IntRange(0, 100_000), metavar="N", help="Draws; 0: no intervals."
-)
-@click.option("--seed", type=click.IntRange(0), metavar="N", help="Seed of the draws.")
-@click.option(
-    "--json", "json_", type=click.Path(path_type=Path), metavar="FILE", help="Write every figure."
-)
-@click.option("--force", is_flag=True, help="Replace a file that exists.")
+@options.resamples
+@options.seed_of_draws
+@options.figures_as_json
+@options.force
 def agree(
     codings: tuple[Path, ...],
     rule: str,

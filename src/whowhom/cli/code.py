@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from whowhom.cli import options
 from whowhom.cli.terminal import (
     INTERRUPTED,
     ProgressLine,
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from whowhom.engine.outcome import Outcome, Packing, Report
     from whowhom.engine.run import Item
     from whowhom.engine.worker import CoderSpec, Launched
+    from whowhom.formats.base import RecordWriter
     from whowhom.model import Event
-    from whowhom.store.export import RecordWriter
 
 TABLE_ROWS = 200
 """Events that a table on a terminal shows; who wants more wants a file."""
@@ -145,25 +146,10 @@ def coder_spec(
     metavar="YYYY-MM-DD",
     help="Day of publication of documents that do not say; 'yesterday' needs it.",
 )
-@click.option("--outlet", metavar="NAME", help="Who published documents that do not say.")
-@click.option(
-    "--codebook",
-    type=click.Path(path_type=Path, exists=True),
-    metavar="FOLDER",
-    help="A codebook of your own instead of PLOVER.",
-)
-@click.option(
-    "--actors",
-    type=click.Path(path_type=Path, exists=True),
-    metavar="PATH",
-    help="Actor tables of your own, on top of those of the package.",
-)
-@click.option(
-    "--min-confidence",
-    type=click.FloatRange(0, 1),
-    metavar="X",
-    help="Leave out events that the coder is less sure of than this, from 0 to 1.",
-)
+@options.outlet_of_documents
+@options.own_codebook
+@options.own_actors
+@options.min_confidence
 @click.option(
     "--language",
     "languages",
@@ -224,9 +210,9 @@ def coder_spec(
     "it: see docs/adjudicator.md.",
 )
 @click.option("--adjudicator-model", metavar="NAME", help="The model's name at that address.")
-@click.option("--force", is_flag=True, help="Replace files that exist.")
-@click.option("--raw-cells", is_flag=True, help="CSV, TSV: leave cells that look like formulas.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
+@options.force_all
+@options.raw_cells
+@options.quiet
 def code(
     inputs: tuple[str, ...],
     store: Path | None,

@@ -7,6 +7,7 @@ from typing import Literal
 
 import click
 
+from whowhom.cli import options
 from whowhom.cli.recode import diff, try_
 from whowhom.cli.terminal import ProgressLine, console, plural, say
 from whowhom.show.safe import visible
@@ -32,7 +33,7 @@ codebook.add_command(diff)
 )
 @click.option("--strict", is_flag=True, help="Exit status 1 for warnings, too.")
 @click.option("-v", "--verbose", is_flag=True, help=f"List all warnings, not {_LISTED} a kind.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@options.no_progress
 def check(
     folder: Path | None,
     only: tuple[str, ...],

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from whowhom.cli import options
 from whowhom.cli.damage import list_damage
 from whowhom.cli.terminal import ProgressLine, plural, say
 from whowhom.settings import STORE
@@ -21,7 +22,7 @@ from whowhom.settings import STORE
     metavar="N",
     help="Megabytes that a segment is to have.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
+@options.quiet
 def compact(store: Path, target_mb: int, quiet: bool) -> int:
     """Write the many small segments of STORE into few large ones, and drop what was replaced.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from whowhom.cli import options
 from whowhom.cli.terminal import console, plural, say
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ FEWEST = 10
     metavar="FILE",
     help="With two stores: write every figure.",
 )
-@click.option("--force", is_flag=True, help="Replace a file that exists.")
+@options.force
 def compare(
     stores: tuple[Path, ...],
     names: tuple[str, str] | None,

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from whowhom.cli import options
 from whowhom.cli.terminal import LISTED, console, plural, say
+from whowhom.model import STATUSES
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,12 +36,7 @@ MISSES = (
     help="Measure what this holds, instead of coding the texts now: a store, events as JSON Lines, "
     "or a gold file of another coder.",
 )
-@click.option(
-    "--codebook",
-    type=click.Path(path_type=Path, exists=True),
-    metavar="FOLDER",
-    help="A codebook of your own instead of PLOVER.",
-)
+@options.own_codebook
 @click.option(
     "--match",
     "rule",
@@ -52,7 +49,7 @@ MISSES = (
 @click.option(
     "--status",
     "statuses",
-    type=click.Choice(["actual", "historical", "future", "hypothetical", "negated"]),
+    type=click.Choice(STATUSES),
     multiple=True,
     help="Only events with this status, of the gold and of what was found; repeatable.",
 )
@@ -63,13 +60,9 @@ MISSES = (
     metavar="X",
     help="Only found events that are at least so sure.",
 )
-@click.option(
-    "--resamples", type=click.IntRange(0, 100_000), metavar="N", help="Draws; 0: no intervals."
-)
-@click.option("--seed", type=click.IntRange(0), metavar="N", help="Seed of the draws.")
-@click.option(
-    "--json", "json_", type=click.Path(path_type=Path), metavar="FILE", help="Write every figure."
-)
+@options.resamples
+@options.seed_of_draws
+@options.figures_as_json
 @click.option(
     "--misses",
     type=click.Path(path_type=Path),
@@ -82,8 +75,8 @@ MISSES = (
     metavar="FILE.csv",
     help="Write the confusion matrix: a row a type of the gold, a column a type that was found.",
 )
-@click.option("--force", is_flag=True, help="Replace files that exist.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@options.force_all
+@options.no_progress
 def evaluate(
     gold: Path,
     predictions: Path | None,

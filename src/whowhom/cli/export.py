@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from whowhom.cli import options
 from whowhom.cli.code import Day
 from whowhom.cli.damage import list_damage
 from whowhom.cli.terminal import ProgressLine, plural, say
 from whowhom.formats.registry import FORMATS
+from whowhom.model import STATUSES
 
 if TYPE_CHECKING:
     from whowhom.formats.base import RecordWriter
     from whowhom.store.folder import Store
-
-_STATUSES = ("actual", "historical", "future", "hypothetical", "negated")
 
 
 @click.command()
@@ -32,14 +32,7 @@ _STATUSES = ("actual", "historical", "future", "hypothetical", "negated")
     metavar="NAME",
     help="Default: what the ending of the file says. whowhom formats lists them.",
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, allow_dash=True),
-    default=Path("-"),
-    metavar="FILE",
-    help="The file to write; - or nothing is standard output.",
-)
+@options.output_or_stdout
 @click.option("--since", type=Day(), metavar="DATE", help="Only events from this day on.")
 @click.option("--until", type=Day(), metavar="DATE", help="Only events up to this day.")
 @click.option("--type", "types", multiple=True, metavar="TYPE", help="Only this type of event.")
@@ -47,7 +40,7 @@ _STATUSES = ("actual", "historical", "future", "hypothetical", "negated")
     "--status",
     "statuses",
     multiple=True,
-    type=click.Choice(_STATUSES),
+    type=click.Choice(STATUSES),
     help="Only this status; default: every one.",
 )
 @click.option(
@@ -66,8 +59,8 @@ _STATUSES = ("actual", "historical", "future", "hypothetical", "negated")
     metavar="FILE",
     help="Write what the format cannot hold to a file as well (JSON).",
 )
-@click.option("--force", is_flag=True, help="Replace a file that exists.")
-@click.option("--raw-cells", is_flag=True, help="CSV, TSV: leave cells that look like formulas.")
+@options.force
+@options.raw_cells
 @click.option("-q", "--quiet", is_flag=True, help="No summary.")
 def export(
     store: Path,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from whowhom.cli import options
 from whowhom.cli.terminal import plural, say
 from whowhom.errors import UsageError
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Only list what would go, on standard output.")
 @click.option("--lift", is_flag=True, help="With --document: let it be coded again.")
 @click.option("--no-merge", is_flag=True, help="Do not merge again at the end.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
+@options.quiet
 def forget(
     store: Path,
     documents: tuple[str, ...],

@@ -9,27 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from whowhom.cli import options
 from whowhom.cli.terminal import LISTED, console, plural, say
 
 if TYPE_CHECKING:
     from whowhom.evaluate.gold import AnnotatedDocument
 
 _FORMATS = ["whowhom", "label-studio", "doccano", "inception"]
-_BOOK = click.option(
-    "--codebook",
-    type=click.Path(path_type=Path, exists=True),
-    metavar="FOLDER",
-    help="A codebook of your own instead of PLOVER.",
-)
-_OUTPUT = click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, allow_dash=True),
-    default=Path("-"),
-    metavar="FILE",
-    help="The file to write; - or nothing is standard output.",
-)
-_FORCE = click.option("--force", is_flag=True, help="Replace a file that exists.")
+_BOOK = options.own_codebook
+_OUTPUT = options.output_or_stdout
+_FORCE = options.force
 
 
 @click.group()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from whowhom.cli import options
 from whowhom.cli.code import LocalPath
 from whowhom.cli.terminal import INTERRUPTED, ProgressLine, plural, say
 from whowhom.formats.base import OUTSIDE
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     "are passed over.",
 )
 @click.option("--no-merge", is_flag=True, help="Do not bring incidents up to date at the end.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
+@options.quiet
 def import_(
     files: tuple[str, ...],
     store: Path,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from whowhom.cli import options
 from whowhom.cli.terminal import ProgressLine, plural, say
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("store", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--again", is_flag=True, help="Merge anew though nothing has changed.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
+@options.quiet
 def merge(store: Path, again: bool, quiet: bool) -> int:
     """Merge the reports in STORE into incidents.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from whowhom.cli import options
 from whowhom.cli.code import Day, LocalPath
 from whowhom.cli.terminal import LISTED, ProgressLine, console, plural, say
 from whowhom.errors import UsageError
@@ -54,8 +55,8 @@ class BookFolder(click.ParamType[Path | None]):
 
 def _corpus_options(command: Command) -> Command:
     for option in (
-        click.option("-q", "--quiet", is_flag=True, help="No progress."),
-        click.option("--force", is_flag=True, help="Replace a file that exists."),
+        options.no_progress,
+        options.force,
         click.option(
             "--seed",
             type=click.IntRange(0),
@@ -77,7 +78,7 @@ def _corpus_options(command: Command) -> Command:
             metavar="N",
             help="Stop after so many documents.",
         ),
-        click.option("--outlet", metavar="NAME", help="Who published documents that do not say."),
+        options.outlet_of_documents,
         click.option(
             "--date",
             type=Day(),

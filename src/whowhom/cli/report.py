@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from whowhom.cli import options
 from whowhom.cli.terminal import REPORT, need, say
 
 _FORMATS = ("html", "md", "pdf")
@@ -61,7 +62,7 @@ _ENDINGS = {".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".p
     "--confidence", type=float, metavar="SHARE", help="Only events at least so sure, 0 to 1."
 )
 @click.option("--words", metavar="TEXT", help="Only sentences with these words.")
-@click.option("--force", is_flag=True, help="Replace a file that exists.")
+@options.force
 @click.option("-q", "--quiet", is_flag=True, help="No message when it is done.")
 def report(
     store: Path,

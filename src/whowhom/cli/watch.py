@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from whowhom.cli import options
 from whowhom.cli.code import coder_spec
 from whowhom.cli.terminal import INTERRUPTED, LISTED, ProgressLine, plural, progress_line, say
 from whowhom.errors import UsageError
@@ -62,24 +63,9 @@ if TYPE_CHECKING:
     metavar="TEXT",
     help="An e-mail or web address that servers are told, so that they can reach you.",
 )
-@click.option(
-    "--codebook",
-    type=click.Path(path_type=Path, exists=True),
-    metavar="FOLDER",
-    help="A codebook of your own instead of PLOVER.",
-)
-@click.option(
-    "--actors",
-    type=click.Path(path_type=Path, exists=True),
-    metavar="PATH",
-    help="Actor tables of your own, on top of those of the package.",
-)
-@click.option(
-    "--min-confidence",
-    type=click.FloatRange(0, 1),
-    metavar="X",
-    help="Leave out events that the coder is less sure of than this, from 0 to 1.",
-)
+@options.own_codebook
+@options.own_actors
+@options.min_confidence
 @click.option(
     "--workers",
     type=click.IntRange(1, 256),

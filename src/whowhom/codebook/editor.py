@@ -14,16 +14,15 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, Literal
 
+from ..model import QUADS, SECTORS, STATUSES
 from .schema import (
     CLAUSES,
     FRAME_FIELDS,
     HEADER_FIELDS,
     MODE_FIELDS,
     NEEDS,
-    QUADS,
+    PREPOSITION,
     ROLES,
-    SECTORS,
-    STATUSES,
     TYPE_FIELDS,
     Kinds,
 )
@@ -38,9 +37,7 @@ _WORDS_BY_NAME: Json = {"type": "object", "additionalProperties": _WORDS}
 _NAME_BY_NAME: Json = {"type": "object", "additionalProperties": {"type": "string"}}
 _ROLES: Json = {
     "type": "array",
-    "items": {
-        "anyOf": [{"enum": list(ROLES)}, {"type": "string", "pattern": "^[a-z]+( [a-z]+)?$"}]
-    },
+    "items": {"anyOf": [{"enum": list(ROLES)}, {"type": "string", "pattern": PREPOSITION}]},
 }
 _SECTORS: Json = {"type": "array", "items": {"enum": sorted(SECTORS)}}
 _EXAMPLES: Json = {**_WORDS, "minItems": 1}

@@ -14,25 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CodebookError
-from ..model import Quad
+from ..model import QUADS, SECTORS, STATUSES, Quad
 
-QUADS: tuple[Quad, ...] = (
-    "verbal cooperation",
-    "material cooperation",
-    "verbal conflict",
-    "material conflict",
-)
 NEEDS = ("either", "actor", "recipient", "both", "none")
 CLAUSES = ("infinitive", "that", "gerund", "any")
-STATUSES = ("actual", "historical", "future", "hypothetical", "negated")
-SECTORS = frozenset(
-    (
-        *("COP", "GOV", "JUD", "LEG", "MIL", "PRM", "PTY", "REB", "SPY", "UAF", "UNK"),
-        *("AGR", "BUS", "CRM", "CVL", "EDU", "ELI", "JRN", "LAB", "MED", "REF", "OPP", "PRE"),
-        *("REL", "SOC"),
-    )
-)
-"""PLOVER's sectors: MED is medical and JRN is media."""
 ROLES = ("subject", "object", "indirect", "clause", "clause.subject", "clause.object", "speaker")
 PREPOSITION = "^[a-z]+( [a-z]+)?$"
 """A role path that is none of :data:`ROLES` is a preposition, of one word or two."""

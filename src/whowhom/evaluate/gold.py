@@ -473,7 +473,7 @@ class _Checker:
             )
         sector = self.string(data, "sector", at) if party else None
         if sector is not None:
-            from whowhom.codebook.schema import SECTORS
+            from whowhom.model import SECTORS
 
             if sector not in SECTORS:
                 self.wrong(f"{at}.sector", _not_known(sector, SECTORS))

@@ -176,6 +176,14 @@ _ALIKE = (
 )  # fmt: skip
 """Counted here as in every format."""
 
+ALWAYS_LOST = (
+    "status: what is planned is written only as an intent (CAMEO 03), what is hypothetical or "
+    "negated not at all",
+    "who says so, and in what voice",
+    "several parties as one event: each pair is a row",
+)
+"""What no format of CAMEO codes between pairs can hold, in words."""
+
 Pair = tuple[int | None, Mapping[str, Any] | None, int | None, Mapping[str, Any] | None]
 """A pair of parties, each with its place in its list; None where the side is not named."""
 
@@ -275,6 +283,11 @@ def party(code: str, origin: Origin, text: str = "") -> dict[str, Any]:
 
 
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+
+
+def known(text: str) -> str:
+    """A cell; "" where it says that nothing is known ("NULL", "---")."""
+    return "" if text in cameo.tables()["icews"]["empty"] else text
 
 
 def day(text: str, field: str) -> dt.date:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from whowhom.formats import cameo, imported
 from whowhom.formats.base import BadRow, Format, Origin, Row
 from whowhom.formats.dyads import (
+    ALWAYS_LOST,
     Dyad,
     DyadWriter,
     RowProblem,
@@ -364,10 +365,7 @@ def _place(row: Mapping[str, str], notes: list[str]) -> dict[str, Any] | None:
 
 
 _LOST = (
-    "status: what is planned is written only as an intent (CAMEO 03), what is hypothetical or "
-    "negated not at all",
-    "who says so, and in what voice",
-    "several parties as one event: each pair is a row",
+    *ALWAYS_LOST,
     "the figures, the sentence and the trigger",
     "modes that CAMEO has no code for, and most contexts",
 )

@@ -9,6 +9,7 @@ from typing import IO, Any
 from whowhom.formats import cameo, dyads, imported
 from whowhom.formats.base import BadRow, Format, Origin, Row
 from whowhom.formats.dyads import (
+    ALWAYS_LOST,
     Dyad,
     DyadWriter,
     RowProblem,
@@ -18,6 +19,7 @@ from whowhom.formats.dyads import (
     day,
     decimal,
     hashed,
+    known,
     marked,
 )
 from whowhom.formats.rows import Cells, table
@@ -110,26 +112,26 @@ def read(file: IO[bytes], origin: Origin) -> Iterator[Row | BadRow]:
 
 
 def _record(row: Cells, origin: Origin, notes: list[str]) -> dict[str, Any]:
-    code = coded(_known(row["CAMEO Code"]), notes, title=_known(row["Event Text"]))
+    code = coded(known(row["CAMEO Code"]), notes, title=known(row["Event Text"]))
     when = day(row["Event Date"], "Event Date")
     actors = _parties(row, "Source", origin, notes)
     recipients = _parties(row, "Target", origin, notes)
     if not actors and not recipients:
         raise RowProblem("no_actor", "neither Source Name nor Target Name is given")
-    state = _known(row["Country"])
-    city, province = bare(_known(row["City"])), bare(_known(row["Province"]))
-    district = bare(_known(row["District"]))
+    state = known(row["Country"])
+    city, province = bare(known(row["City"])), bare(known(row["Province"]))
+    district = bare(known(row["District"]))
     found = imported.place(
         city or district or province or state,
         name=city or district or province or state,
         country=country(state, notes, "Country"),
         admin1=province,
-        lat=_known(row["Latitude"]),
-        lon=_known(row["Longitude"]),
+        lat=known(row["Latitude"]),
+        lon=known(row["Longitude"]),
         resolution="city" if city else "province" if district or province
         else "country" if state else None,
     )  # fmt: skip
-    number = _known(row["Event ID"])
+    number = known(row["Event ID"])
     return marked(
         imported.record(
             source=origin.source,
@@ -141,8 +143,8 @@ def _record(row: Cells, origin: Origin, notes: list[str]) -> dict[str, Any]:
             recipients=recipients,
             date=when,
             place=found,
-            outlet=bare(_known(row["Publisher"])),
-            sentence_number=imported.whole("Sentence Number", _known(row["Sentence Number"])) or 0,
+            outlet=bare(known(row["Publisher"])),
+            sentence_number=imported.whole("Sentence Number", known(row["Sentence Number"])) or 0,
             codebook="CAMEO",
         ),
         code,
@@ -150,11 +152,11 @@ def _record(row: Cells, origin: Origin, notes: list[str]) -> dict[str, Any]:
 
 
 def _parties(row: Cells, side: str, origin: Origin, notes: list[str]) -> list[dict[str, Any]]:
-    name = bare(_known(row[f"{side} Name"]))
+    name = bare(known(row[f"{side} Name"]))
     if not name or name in cameo.tables()["icews"]["nobody"]:
         return []
-    says = cameo.of_icews_sectors(_known(row[f"{side} Sectors"]))
-    state = _known(row[f"{side} Country"])
+    says = cameo.of_icews_sectors(known(row[f"{side} Sectors"]))
+    state = known(row[f"{side} Country"])
     body = cameo.of_body_name(name) or says.country
     return [
         imported.party(
@@ -168,10 +170,6 @@ def _parties(row: Cells, side: str, origin: Origin, notes: list[str]) -> list[di
     ]
 
 
-def _known(text: str) -> str:
-    return "" if text in cameo.tables()["icews"]["empty"] else text
-
-
 FORMAT = Format(
     name="icews",
     title="ICEWS, 20 columns",
@@ -179,10 +177,7 @@ FORMAT = Format(
     reader=read,
     columns=COLUMNS,
     cannot_hold=(
-        "status: what is planned is written only as an intent (CAMEO 03), what is hypothetical or "
-        "negated not at all",
-        "who says so, and in what voice",
-        "several parties as one event: each pair is a row",
+        *ALWAYS_LOST,
         "the figures, the sentence and the trigger",
         "modes that CAMEO has no code for, and most contexts",
         "URL, title and publication date",

@@ -24,7 +24,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from whowhom.codebook.loading import load
-from whowhom.model import Genre, Granularity, Quad, Resolution, Status, Voice
+from whowhom.model import STATUSES, Genre, Granularity, Resolution, Status, Voice
 
 IMPORTED = "imported from "
 """How ``coder.version`` of an imported event begins."""
@@ -32,8 +32,6 @@ IMPORTED = "imported from "
 _COUNTRY = re.compile(r"[A-Z]{3}")
 _WIKIDATA = re.compile(r"Q[1-9]\d*")
 _FIGURES = ("killed", "injured", "arrested", "crowd")
-_QUADS: tuple[Quad, ...] = get_args(Quad)
-_STATUSES: tuple[Status, ...] = get_args(Status)
 _VOICES: tuple[Voice, ...] = get_args(Voice)
 _GENRES: tuple[Genre, ...] = get_args(Genre)
 _GRANULARITIES: tuple[Granularity, ...] = get_args(Granularity)
@@ -118,7 +116,7 @@ def record(
         "score": kind.score_of(mode) if score is None else number("score", score),
         "actors": [dict(actor) for actor in actors],
         "recipients": [dict(recipient) for recipient in recipients],
-        "status": _one_of("status", status, _STATUSES),
+        "status": _one_of("status", status, STATUSES),
         "attribution": [],
         "voice": _one_of("voice", voice, _VOICES),
         "date": day,

@@ -8,6 +8,7 @@ from typing import IO, Any
 from whowhom.formats import cameo, imported
 from whowhom.formats.base import BadRow, Format, Origin, Row
 from whowhom.formats.dyads import (
+    ALWAYS_LOST,
     Dyad,
     DyadWriter,
     RowProblem,
@@ -143,10 +144,7 @@ FORMAT = Format(
     reader=read,
     columns=COLUMNS,
     cannot_hold=(
-        "status: what is planned is written only as an intent (CAMEO 03), what is hypothetical or "
-        "negated not at all",
-        "who says so, and in what voice",
-        "several parties as one event: each pair is a row",
+        *ALWAYS_LOST,
         "parties without a country and a sector",
         "the place, the figures and the sentence",
         "modes that CAMEO has no code for, and most contexts",

@@ -10,6 +10,7 @@ from typing import IO, Any
 from whowhom.formats import cameo, imported
 from whowhom.formats.base import BadRow, Format, Origin, Row
 from whowhom.formats.dyads import (
+    ALWAYS_LOST,
     DATED,
     Dyad,
     DyadWriter,
@@ -22,6 +23,7 @@ from whowhom.formats.dyads import (
     day,
     decimal,
     hashed,
+    known,
     marked,
     party,
     sentence_of,
@@ -166,12 +168,12 @@ def known_by(first: str) -> bool:
 def _record(row: Mapping[str, str], origin: Origin, notes: list[str], raw: bytes) -> dict[str, Any]:
     code = coded(row["EventCode"], notes, root=row.get("EventRootCode", ""))
     when = day(row["Date"], "Date")
-    source, target = _known(row["SourceActorFull"]), _known(row["TargetActorFull"])
+    source, target = known(row["SourceActorFull"]), known(row["TargetActorFull"])
     if not source and not target:
         raise RowProblem("no_actor", "neither source nor target is given")
-    name, state = bare(_known(row.get("LocationName", ""))), bare(_known(row.get("StateName", "")))
-    nation = _known(row.get("CountryCode", ""))
-    urls, outlets = _known(row.get("URLs", "")), bare(_known(row.get("NewsSources", "")))
+    name, state = bare(known(row.get("LocationName", ""))), bare(known(row.get("StateName", "")))
+    nation = known(row.get("CountryCode", ""))
+    urls, outlets = known(row.get("URLs", "")), bare(known(row.get("NewsSources", "")))
     if ";" in urls:
         notes.append(f"of several reports the first is kept: {urls}")
     number = row.get("EventID", "")
@@ -190,8 +192,8 @@ def _record(row: Mapping[str, str], origin: Origin, notes: list[str], raw: bytes
                 name=name or state or None,
                 country=country(nation, notes, "CountryCode"),
                 admin1=state,
-                lat=_known(row.get("Lat", "")),
-                lon=_known(row.get("Lon", "")),
+                lat=known(row.get("Lat", "")),
+                lon=known(row.get("Lon", "")),
             ),
             outlet=outlets.split(";")[0],
             url=bare(urls.split(";")[0]),
@@ -203,10 +205,6 @@ def _record(row: Mapping[str, str], origin: Origin, notes: list[str], raw: bytes
     )
 
 
-def _known(text: str) -> str:
-    return "" if text in cameo.tables()["icews"]["empty"] else text
-
-
 FORMAT = Format(
     name="phoenix",
     title="Phoenix, 26 columns",
@@ -214,10 +212,7 @@ FORMAT = Format(
     reader=read,
     columns=COLUMNS,
     cannot_hold=(
-        "status: what is planned is written only as an intent (CAMEO 03), what is hypothetical or "
-        "negated not at all",
-        "who says so, and in what voice",
-        "several parties as one event: each pair is a row",
+        *ALWAYS_LOST,
         "names: parties are codes, and one without a country and a sector is not written",
         "the figures, the sentence and the trigger",
         "modes that CAMEO has no code for, and most contexts",

@@ -13,10 +13,10 @@ from typing import IO, Any
 from whowhom.analyse.names import code_of
 from whowhom.formats.base import BadRow, Format, Origin, Row
 from whowhom.formats.imported import number, party, place, record, whole
+from whowhom.formats.plover_writer import Plover
 from whowhom.formats.rows import objects
 from whowhom.formats.terms import contexts, term
 from whowhom.model import Resolution, Status
-from whowhom.store.export import Plover
 
 _STATUS: Mapping[str, Status] = {
     "historical": "historical",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from whowhom.merge.schema import FIGURES, Claim, Incident, Standing
+from whowhom.model import STATUSES
 
 _HAPPENED = ("actual", "historical")
 _FAR = "9999"
@@ -99,7 +100,7 @@ def _most(values: Iterable[Any]) -> Any:
 def _most_status(statuses: Counter[str]) -> str:
     """What most have. A denial does not undo what as many report: it is told by ``denied``."""
     best = max(statuses.values())
-    for status in ("actual", "historical", "future", "hypothetical", "negated"):
+    for status in STATUSES:
         if statuses[status] == best:
             return status
     return next(iter(statuses))

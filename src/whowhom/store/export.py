@@ -1,4 +1,4 @@
-"""The ways out of a store: CSV, TSV, JSON Lines, Parquet, PLOVER JSON; whole files or none."""
+"""The ways out of a store in its own form: CSV, TSV, JSON Lines, Parquet; whole files or none."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ import glob
 import io
 import json
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, Literal, Protocol
+from typing import IO, Literal
 
 from whowhom.errors import UsageError
+from whowhom.formats.base import Record, RecordWriter
 from whowhom.store.flat import COLUMNS, flat, safe_cell
 from whowhom.store.segment import TEMPORARY, sync_folder, write_error
 
-Format = Literal["jsonl", "csv", "tsv", "parquet", "plover"]
-Record = Mapping[str, Any]
-FORMATS: tuple[Format, ...] = ("jsonl", "csv", "tsv", "parquet", "plover")
+Format = Literal["jsonl", "csv", "tsv", "parquet"]
 SUFFIXES: Mapping[str, Format] = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
@@ -30,17 +28,6 @@ SUFFIXES: Mapping[str, Format] = {
     ".tab": "tsv",
     ".parquet": "parquet",
 }
-
-
-class RecordWriter(Protocol):
-    """Takes events' records (as ``to_dict`` gives them) and writes them to a binary file."""
-
-    def write(self, records: Iterable[Record]) -> None: ...
-    def finish(self) -> None: ...
-    @property
-    def losses(self) -> Mapping[str, int]:
-        """What the format has no place for: events that have it, by field."""
-        ...
 
 
 class JsonLines:
@@ -125,151 +112,6 @@ class Parquet:
             self._rows = []
 
 
-_QUADS = {
-    "verbal cooperation": 1,
-    "material cooperation": 2,
-    "verbal conflict": 3,
-    "material conflict": 4,
-}
-# PLOVER 2.0, section of auxiliary modes; `actual` is where none is written
-_AUXILIARY = {
-    "historical": "historical",
-    "future": "future",
-    "hypothetical": "hypothetical",
-    "negated": "negation",
-}
-_SIZES = (("dead", "killed"), ("injured", "injured"), ("arrested", "arrested"))
-# PLOVER's location.resolution: 5 below the city ... 1 country
-_RESOLUTIONS = {"city": 4, "province": 2, "country": 1}
-
-
-class Plover:
-    """PLOVER JSON of the manual 2.0, chapter 5, one event a line.
-
-    What PLOVER has no field for is counted in ``losses``.
-    """
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.losses: Counter[str] = Counter()
-
-    def write(self, records: Iterable[Record]) -> None:
-        for record in records:
-            self._count(record)
-            self._file.write(json_line(plover(record)))
-
-    def finish(self) -> None:
-        pass
-
-    def _count(self, record: Record) -> None:
-        parties = [*record["actors"], *record["recipients"]]
-        lost = {
-            "date (PLOVER requires one; left empty)": record["date"] is None,
-            "attribution (who says so)": bool(record["attribution"]),
-            "voice": record["voice"] != "reported",
-            "date_granularity": record["date_granularity"] not in (None, "day"),
-            "date_text": record["date_text"] is not None,
-            "members of blocs": any(p["members"] for p in parties),
-            "other_sectors": any(p["other_sectors"] for p in parties),
-            "upper or lower end of a figure": any(
-                isinstance(record["magnitudes"][f], Mapping)
-                for f in ("killed", "injured", "arrested")
-            ),
-            "crowd": record["magnitudes"]["crowd"] is not None,
-            "money": bool(record["magnitudes"]["money"]),
-            "confidence and runner_up": True,
-            "rule": record["why"]["rule"] is not None,
-            "incident": record["incident"] is not None,
-        }
-        self.losses.update(name for name, is_lost in lost.items() if is_lost)
-
-
-def plover(record: Record) -> dict[str, Any]:
-    """An event's record in PLOVER 2.0's terms; fields that are not known are left out."""
-    evidence, document, figures = record["evidence"], record["document"], record["magnitudes"]
-    modes = [record["mode"], _AUXILIARY.get(record["status"])]
-    event = {
-        "id": record["id"],
-        "date": record["date"] or "",
-        "enddate": record["end_date"],
-        "actor": [_entity(party) for party in record["actors"]],
-        "recipient": [_entity(party) for party in record["recipients"]],
-        "event": [record["event_type"]],
-        "event_loc": _location(record["place"]),
-        "event_text": evidence["trigger"]["text"],
-        "quad_code": _QUADS.get(record["quad"]),
-        "event_scale": record["score"],
-        "mode": [mode for mode in modes if mode],
-        "context": record["contexts"],
-        "size": {
-            name: _least(figures[field])
-            for name, field in _SIZES
-            if _least(figures[field]) is not None
-        },
-        "text": evidence["sentence_text"],
-        "text_info": {
-            "sequence": evidence["sentence"],
-            "start": evidence["start"],
-            "end": evidence["end"],
-        },
-        "cite_info": _known(
-            {
-                "citation": document["id"],
-                "url": document["url"],
-                "title": document["title"],
-                "language": "en",
-                "publication": document["outlet"],
-                "codebook": record["coder"]["codebook"],
-                "version": record["coder"]["version"],
-            }
-        ),
-        "coder": f"whowhom {record['coder']['version']}",
-    }
-    return _known(event)
-
-
-def _entity(party: Record) -> dict[str, Any]:
-    return _known(
-        {
-            "code": party["country"],
-            "sector": party["sector"],
-            "entity_text": party["text"],
-            "identifier_id": party["wikidata"],
-            "identifier_text": party["name"],
-            "office": party["office"],
-        }
-    )
-
-
-def _location(place: Record | None) -> dict[str, Any] | None:
-    if place is None:
-        return None
-    return _known(
-        {
-            "extracted_place": place["text"],
-            "resolved_place": place["name"],
-            "geonameid": place["geonameid"],
-            "lat": place["lat"],
-            "lon": place["lon"],
-            "city": place["name"] if place["resolution"] == "city" else None,
-            "province": place["admin1"],
-            "country_code": place["country"],
-            "resolution": _RESOLUTIONS.get(place["resolution"] or ""),
-        }
-    )
-
-
-def _least(figure: Any) -> int | None:
-    if isinstance(figure, Mapping):
-        figure = figure["low"] if figure["low"] is not None else figure["high"]
-    value: int | None = figure
-    return value
-
-
-def _known(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value not in (None, [], {})}
-
-
 def record_writer(file: IO[bytes], form: Format, *, raw_cells: bool = False) -> RecordWriter:
     """The writer of a format onto an open binary file."""
     if form == "csv":
@@ -278,7 +120,7 @@ def record_writer(file: IO[bytes], form: Format, *, raw_cells: bool = False) -> 
         return Separated(file, "\t", raw=raw_cells)
     if form == "parquet":
         return Parquet(file)
-    return Plover(file) if form == "plover" else JsonLines(file)
+    return JsonLines(file)
 
 
 def format_of(path: Path) -> Format:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from whowhom.codebook.schema import SECTORS, STATUSES, Codebook
+from whowhom.codebook.schema import Codebook
 from whowhom.errors import InputError
 from whowhom.evaluate.exchange.page import (
     LINKS,
@@ -33,6 +33,7 @@ from whowhom.evaluate.exchange.page import (
 )
 from whowhom.evaluate.gold import AnnotatedDocument
 from whowhom.evaluate.words import colours
+from whowhom.model import SECTORS, STATUSES
 
 CHOICES = ("status", "voice", "core", "sector")
 """Values that the tool offers to choose; the others are typed. Modes are chosen by type."""
