@@ -116,7 +116,8 @@ class Settings:
     fast one writes fewer, larger segments, of which syncing to the disk takes a small part."""
     document_seconds: float = 30.0
     """Time that one document may take to code; then its worker is killed, it is tried once
-    more, and written off as poisoned. A document at the length limit takes about half of it."""
+    more, and written off as poisoned. A document at the length limit takes about half of it. Time
+    in which the worker waits for a processor does not count, up to ten times the limit."""
     batch_seconds: float = 5.0
     """A segment is written at the latest after this time, so that a kill costs little."""
     document_megabytes: int = 2_000

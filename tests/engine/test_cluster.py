@@ -46,8 +46,11 @@ whowhom.cli.main()
 def cluster() -> Iterator[Cluster]:
     if find_spec("ray") is None:
         pytest.skip("the extra ray is not installed")
-    with Cluster(SPEC, 2, packing=PACKING) as cluster:
-        yield cluster
+    with pytest.MonkeyPatch.context() as patch:
+        # else Ray's workers stand behind all other tests (its niceness for them is 15)
+        patch.setenv("RAY_worker_niceness", "0")
+        with Cluster(SPEC, 2, packing=PACKING) as cluster:
+            yield cluster
 
 
 def test_with_ray_a_lost_worker_and_poison_the_same_rows(tmp_path: Path, cluster: Cluster) -> None:
@@ -66,8 +69,16 @@ def test_with_ray_a_lost_worker_and_poison_the_same_rows(tmp_path: Path, cluster
         items, cluster, cluster.ready, tmp_path / "ray", settings=SETTINGS, progress=kill_one
     )
     assert killed
+    poisoned = [row for row in ledger(tmp_path / "ray") if row["status"] == "poisoned"]
+    assert {row["document_id"] for row in poisoned} == {"d50", "d120"}, [
+        (row["locator"], row["detail"]) for row in poisoned
+    ]
     assert report.states == {"coded": COUNT - 6, "poisoned": 2, "skipped": 4}
     assert content(tmp_path / "ray") == content(tmp_path / "local")
+
+
+def ledger(folder: Path) -> list[dict[str, Any]]:
+    return list(open_store(folder).records("ledger"))
 
 
 def test_outcomes_for_a_file_come_in_the_order_of_reading(cluster: Cluster) -> None:

@@ -6,9 +6,10 @@ import dataclasses
 import os
 import random
 import signal
+import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import Pipe
 from pathlib import Path
 from unittest import mock
@@ -19,7 +20,7 @@ from tests.engine.same import content, corpus
 from tests.engine.stub import StubCoder
 from whowhom.engine.keep import keep
 from whowhom.engine.local import Inline, Pool
-from whowhom.engine.machine import auto_workers
+from whowhom.engine.machine import auto_workers, waited_seconds
 from whowhom.engine.outcome import Outcome, Packing, Report, add_coverage, shares
 from whowhom.engine.run import Collect, Interrupted, run
 from whowhom.engine.worker import CoderSpec, Failed, Ready, Trouble, serve
@@ -338,6 +339,64 @@ def test_documents_behind_one_that_fails_are_not_blamed() -> None:
     assert [o.row.document_id for o in outcomes] == [f"d{n}" for n in range(60)]
     bad = [o.row.document_id for o in outcomes if o.row.status != "coded"]
     assert bad == ["d15", "d35", "d55"]
+
+
+def test_waiting_for_a_processor_is_not_of_a_documents_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A worker that says that it waited gets that time, but not for ever."""
+    settings = dataclasses.replace(DEFAULT, document_seconds=0.2)
+    spec = dataclasses.replace(SPEC, settings=settings)
+
+    def outcomes(waited: Callable[[int], float], pause: int) -> list[Outcome]:
+        monkeypatch.setattr("whowhom.engine.local.waited_seconds", waited)
+        sink = Collect()
+        with Pool(spec, 1) as pool:
+            run([document(1, f"__sleep {pause}__")], pool, sink, settings=settings)
+        return sink.outcomes
+
+    clock = time.monotonic
+    assert outcomes(lambda _: 0.0, 1_000)[0].row.status == "poisoned"
+    assert outcomes(lambda _: clock(), 1_000)[0].row.status == "coded"
+    begun = clock()
+    assert outcomes(lambda _: clock(), 59_000)[0].row.status == "poisoned"
+    assert clock() - begun < 55
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says it")
+def test_how_long_a_process_waited_for_a_processor() -> None:
+    spin = [sys.executable, "-c", "while True: pass"]
+    core = {min(os.sched_getaffinity(0))}
+    both = [
+        subprocess.Popen(spin, preexec_fn=lambda: os.sched_setaffinity(0, core))
+        for _ in range(2)
+    ]
+    try:
+        patience = time.monotonic() + 60
+        while not all(waited_seconds(process.pid) > 0.2 for process in both):
+            assert time.monotonic() < patience
+            time.sleep(0.05)
+    finally:
+        for process in both:
+            process.kill()
+            process.wait()
+    assert waited_seconds(both[0].pid) == 0.0
+
+
+def test_no_worker_loads_pandas() -> None:
+    """pyarrow would, at the first rows, in the time of the first document."""
+    code = (
+        "import sys\n"
+        "from whowhom.store.pack import prepare\n"
+        "prepare()\n"
+        "import pyarrow as pa\n"
+        "pa.RecordBatch.from_pylist([{'a': 1, 'b': ['x']}])\n"
+        "assert 'pandas' not in sys.modules\n"
+        "import pandas\n"
+        "assert list(pa.table({'a': [1]}).to_pandas()['a']) == [1]\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_rows_made_by_workers_are_those_made_here(tmp_path: Path) -> None:

@@ -46,6 +46,12 @@ QUADS = {
 SCORES = {"ASSAULT": -9.0, "ACCUSE": -2.0, "CONSULT": 1.0, "AID": 7.0}
 
 
+@pytest.fixture(autouse=True)
+def whole_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages have time for all their pieces, however busy this machine is."""
+    monkeypatch.setattr("whowhom.web.pages.BUDGET", 600.0)
+
+
 def party(sentence: str, offset: int, words: str, country: str | None, sector: str) -> Party:
     start = offset + sentence.index(words)
     return Party(

@@ -208,7 +208,10 @@ def test_the_keyboard_is_enough(browser: Browser, served: tuple[str, Store]) -> 
         if page.evaluate("document.activeElement.value") == "right":
             break
     page.keyboard.press("Enter")
-    page.wait_for_load_state("networkidle")
+    patience = time.monotonic() + 20
+    while not any(m.event_id.startswith("ev-d1") for m in store.marks()):
+        assert time.monotonic() < patience, "no mark was kept"
+        page.wait_for_timeout(50)
     assert "right" in {m.verdict for m in store.marks() if m.event_id.startswith("ev-d1")}
     watched.context.close()
 

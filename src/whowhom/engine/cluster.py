@@ -24,7 +24,7 @@ from whowhom.engine.local import Pool
 from whowhom.engine.machine import auto_workers
 from whowhom.engine.outcome import Outcome, Packing
 from whowhom.engine.slots import Slot, recorded
-from whowhom.engine.worker import CoderSpec, Failed, Ready, Trouble, describe
+from whowhom.engine.worker import PATIENCE, CoderSpec, Failed, Ready, Trouble, describe
 from whowhom.errors import WhowhomError
 from whowhom.model import Coverage, Document
 from whowhom.store.index import Decision
@@ -426,8 +426,9 @@ class Cluster:
 
 
 def _deadline(chunk: _Chunk, seconds: float) -> float:
-    # each document may be tried twice, and take its whole time both times
-    return time.monotonic() + 2 * seconds * len(chunk.slots) + SLACK
+    # each document may be tried twice, and take its whole time both times; its worker process may
+    # wait for a processor, but where all documents did so nothing would be coded at all
+    return time.monotonic() + 2 * seconds * (len(chunk.slots) + PATIENCE) + SLACK
 
 
 def _first_line(error: Exception) -> str:

@@ -16,11 +16,12 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import TracebackType
 
-from whowhom.engine.machine import resident_megabytes
+from whowhom.engine.machine import resident_megabytes, waited_seconds
 from whowhom.engine.outcome import CoderLike, Outcome, Packing
 from whowhom.engine.run import Collect, Interrupted, Item, Progress, run
 from whowhom.engine.slots import Slot, recorded
 from whowhom.engine.worker import (
+    PATIENCE,
     CoderSpec,
     Failed,
     Launched,
@@ -89,7 +90,9 @@ class _Worker:
     ready: bool = False
     queue: deque[Slot] = field(default_factory=deque)  # the first is in work
     began: float = 0.0  # when it came to be coded
+    waited: float = 0.0  # seconds without a processor before that, or that were allowed for
     deadline: float = 0.0
+    last: float = 0.0  # beyond which no deadline is put off
     resting: int | None = None  # megabytes that the loaded coder takes
     given: int = 0  # documents
     leaving: bool = False  # gets no more, and is replaced when it has done what it has
@@ -102,6 +105,23 @@ class _Worker:
             return True
         ahead = sum(len(other.parcel) for other in self.queue) + len(slot.parcel)
         return len(self.queue) < depth and not self.queue[0].tries and ahead <= AHEAD_BYTES
+
+    def begin(self, seconds: float) -> None:
+        """The first document of the queue is in work from now on."""
+        self.began = time.monotonic()
+        self.deadline = self.began + seconds
+        self.last = self.began + PATIENCE * seconds
+        self.waited = waited_seconds(self.process.pid or 0)
+
+    def late(self, now: float) -> bool:
+        """Whether its document has had its time. What the process waited for a processor is not of
+        that time: on a machine that has too much to do, documents are slow and not ill."""
+        if now < self.deadline:
+            return False
+        waited = waited_seconds(self.process.pid or 0)
+        self.deadline = min(self.deadline + waited - self.waited, self.last)
+        self.waited = waited
+        return now >= self.deadline
 
     def kill(self) -> None:
         self.process.kill()
@@ -254,8 +274,7 @@ class Pool:
 
     def _send(self, worker: _Worker, slot: Slot, seconds: float) -> bool:
         if not worker.queue:
-            worker.began = time.monotonic()
-            worker.deadline = worker.began + seconds
+            worker.begin(seconds)
         try:
             worker.connection.send_bytes(slot.parcel)
         except (BrokenPipeError, ConnectionError):
@@ -282,7 +301,7 @@ class Pool:
         for worker in list(self._workers):
             if worker.connection in readable:
                 back += self._receive(worker, seconds)
-            elif worker.queue and now >= worker.deadline:
+            elif worker.queue and worker.late(now):
                 back += self._failed(worker, Trouble(f"took more than {seconds:g} seconds"))
             elif worker.queue and weigh and self._grown(worker) > self._document_megabytes:
                 back += self._failed(worker, too_large(self._document_megabytes))
@@ -317,10 +336,9 @@ class Pool:
         slot.take(answer)
         if slot.outcome is None:
             self._again.append(slot)
-        now = time.monotonic()
-        taken = now - worker.began
+        taken = time.monotonic() - worker.began
         self._pace = taken if self._pace is None else 0.9 * self._pace + 0.1 * taken
-        worker.began, worker.deadline = now, now + seconds
+        worker.begin(seconds)
         if self._grown(worker) > self._spec.settings.worker_megabytes:
             worker.leaving = True
 

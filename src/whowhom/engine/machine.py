@@ -74,6 +74,16 @@ def resident_megabytes(pid: int) -> int | None:
     return pages * os.sysconf("SC_PAGE_SIZE") // MEGABYTE
 
 
+def waited_seconds(pid: int) -> float:
+    """Time that a process was ready to run and had no processor, in its main thread, since it was
+    started; 0 where it is gone, or the system does not say (only Linux does)."""
+    try:
+        _, waited, _ = Path(f"/proc/{pid}/schedstat").read_bytes().split()
+        return int(waited) / 1e9
+    except (OSError, ValueError):
+        return 0.0
+
+
 def limit_memory(megabytes: int) -> None:
     """Let this process take so much more memory than it has now; beyond, allocation fails.
 

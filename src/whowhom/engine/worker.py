@@ -31,9 +31,11 @@ ONE_THREAD = {
     "TOKENIZERS_PARALLELISM": "false",
 }
 """Environment of a worker: workers are the parallelism; threads below them only wait."""
+PATIENCE = 10
+"""Times a document's limit that it may take at most, with all the waiting for a processor."""
 ORPHAN_SECONDS = 60.0
-"""Time after a document's limit at which a worker ends itself: its parent, which should have
-ended it, is gone."""
+"""Time after that at which a worker ends itself: its parent, which should have ended it, is
+gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def serve(connection: Connection, spec: CoderSpec, packing: Packing | None = Non
             with loading(for_good=True):
                 coder = spec.make()
             if packing is not None:  # before the clock of a first document runs
-                importlib.import_module("whowhom.store.pack")
+                importlib.import_module("whowhom.store.pack").prepare()
             connection.send(Ready(coder.info, coder.fingerprint))
         except WhowhomError as error:
             connection.send(Failed(error))
@@ -142,7 +144,7 @@ def serve(connection: Connection, spec: CoderSpec, packing: Packing | None = Non
         limit_memory(megabytes * 3 // 2)
         while True:
             document: Document = connection.recv()
-            _end_after(spec.settings.document_seconds + ORPHAN_SECONDS)
+            _end_after(PATIENCE * spec.settings.document_seconds + ORPHAN_SECONDS)
             answer = attempt(coder, document, packing, megabytes)
             _end_after(0)
             connection.send(answer)
