@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -41,6 +40,7 @@ from .model import (
     RejectionReason,
     Statement,
     Status,
+    TimeExpression,
     Trigger,
     When,
 )
@@ -244,7 +244,8 @@ class Coder:
             judgement = long_past(parsed, candidate, judgement, when, past)
             if judgement.status == "historical":
                 past.append(candidate)
-            judgement = not_yet(judgement, when, document.published)
+            judgement = not_yet(judgement, when, parsed)
+            when, judgement = self._dated_elsewhere(parsed, dates, candidate, when, judgement)
             candidate = with_speaker(candidate, parsed, statements)
             planned = as_planned(candidate, judgement, self.codebook)
             outer = said_already(parsed, planned, candidate, candidates)
@@ -267,6 +268,32 @@ class Coder:
         found = tuple(events.values())
         rejected = tuple(to_source(parsed.reading, r) for r in (*parsed.skipped, *rejections))
         return Coded(document, found, rejected, coverage(parsed, found))
+
+    def _dated_elsewhere(
+        self,
+        parsed: Parsed,
+        dates: Sequence[TimeExpression],
+        candidate: Candidate,
+        when: When,
+        judgement: Judgement,
+    ) -> tuple[When, Judgement]:
+        """An act that its own sentence does not date has the date that the text gives it in another
+        sentence; long ago is background, where it is plain that the same act is meant."""
+        published = parsed.document.published
+        if when.date_from == "text" or published is None:
+            return when, judgement
+        if judgement.status not in {"actual", "historical"}:
+            return when, judgement
+        past = judgement.status == "historical"
+        told = time_place.elsewhere(
+            parsed, dates, candidate.token, past, self.settings.historical_days
+        )
+        if told is None or told.date is None:
+            return when, judgement
+        if not past and (published - told.date).days > self.settings.historical_days:
+            reasons = (*judgement.reasons, f"date:{told.date}")
+            judgement = dataclasses.replace(judgement, status="historical", reasons=reasons)
+        return told, judgement
 
     def _read(self, document: Document) -> tuple[Parsed, Scores | None]:
         """The parse of a document and what the model says of its words. A stretch is parsed where
@@ -431,11 +458,12 @@ def long_past(
     return judgement
 
 
-def not_yet(judgement: Judgement, when: When, published: dt.date | None) -> Judgement:
-    """What the text dates after its own publication has not happened."""
+def not_yet(judgement: Judgement, when: When, parsed: Parsed) -> Judgement:
+    """What the text dates after its own day has not happened."""
+    published = parsed.document.published
     if judgement.status != "actual" or when.date is None or published is None:
         return judgement
-    if when.date_from != "text" or when.date <= published:
+    if when.date_from != "text" or when.date <= (time_place.written(parsed) or published):
         return judgement
     reasons = (*judgement.reasons, f"date:{when.date}")
     return dataclasses.replace(judgement, status="future", reasons=reasons)

@@ -368,8 +368,7 @@ def test_how_long_a_process_waited_for_a_processor() -> None:
     spin = [sys.executable, "-c", "while True: pass"]
     core = {min(os.sched_getaffinity(0))}
     both = [
-        subprocess.Popen(spin, preexec_fn=lambda: os.sched_setaffinity(0, core))
-        for _ in range(2)
+        subprocess.Popen(spin, preexec_fn=lambda: os.sched_setaffinity(0, core)) for _ in range(2)
     ]
     try:
         patience = time.monotonic() + 60

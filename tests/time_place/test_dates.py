@@ -9,7 +9,7 @@ import pytest
 
 from whowhom.model import Document, Parsed
 from whowhom.parse import Parser
-from whowhom.time_place.dates import easter, find_dates
+from whowhom.time_place.dates import easter, find_dates, written
 
 Parse = Callable[..., Parsed]
 DCT = "2015-06-17"  # a Wednesday
@@ -43,6 +43,12 @@ def values(parsed: Parse, text: str, date: str | None = DCT) -> list[tuple[str, 
         ("Prices rose in March 2009.", "March 2009", "DATE", "2009-03"),
         ("Prices rose in early March 2009.", "early March 2009", "DATE", "2009-03"),
         ("Prices rose last August.", "last August", "DATE", "2014-08"),
+        ("Prices rose in March last year.", "March last year", "DATE", "2014-03"),
+        ("Prices will rise in March next year.", "March next year", "DATE", "2016-03"),
+        ("The minister resigned last Tuesday.", "last Tuesday", "DATE", "2015-06-09"),
+        ("Talks were to go on on Friday.", "Friday", "DATE", "2015-06-19"),
+        ("A guard stands at the gate in May. (Ada Njeri/Reuters)", "May", "DATE", "2015-05"),
+        ("He fled two days after the vote.", "two days", "DURATION", "P2D"),
         ("The army left two weeks ago.", "two weeks ago", "DATE", "2015-W23"),
         ("The army left three days ago.", "three days ago", "DATE", "2015-06-14"),
         ("The army left four years ago.", "four years ago", "DATE", "2011"),
@@ -206,3 +212,24 @@ def test_nothing_crashes(parsed: Parse, text: str) -> None:
     for date in (None, "0001-01-01", "9999-12-31", DCT):
         for e in find_dates(parsed(text, date)):
             assert e.start < e.end
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "event"),
+    [
+        # the lead tells of the day after: the day of publication was read off another clock
+        ("Gunmen killed two men on Thursday.", "2015-06-18", "2015-06-18"),
+        ("Gunmen will kill again on Thursday.", "2015-06-17", "2015-06-18"),
+        ("Gunmen killed two on Tuesday. A trial began on Thursday.", "2015-06-17", "2015-06-16"),
+        ("Gunmen killed two men last Thursday.", "2015-06-17", "2015-06-11"),
+        ("They fled today. A trial began on Thursday.", "2015-06-17", "2015-06-17"),
+    ],
+)  # fmt: skip
+def test_the_day_that_a_text_is_of(parsed: Parse, text: str, day: str, event: str) -> None:
+    p = parsed(text, DCT)
+    assert written(p) == dt.date.fromisoformat(day)
+    assert find_dates(p)[0].first == dt.date.fromisoformat(event)
+
+
+def test_a_text_without_a_date_is_of_no_day(parsed: Parse) -> None:
+    assert written(parsed("Gunmen killed two men on Thursday.", None)) is None

@@ -11,7 +11,7 @@ from whowhom.errors import DataError
 from whowhom.model import Document, Parsed, Toponym
 from whowhom.parse import Parser
 from whowhom.time_place.gazetteer import Gazetteer, fold
-from whowhom.time_place.places import PlaceFinder, distance
+from whowhom.time_place.places import PlaceFinder, distance, words
 
 Parse = Callable[..., Parsed]
 
@@ -201,3 +201,31 @@ def test_nothing_crashes(parsed: Parse, finder: PlaceFinder, text: str) -> None:
 def test_distance() -> None:
     assert distance(0, 0, 0, 0) == 0
     assert 330 < distance(48.8566, 2.3522, 51.5074, -0.1278) < 350
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "place"),
+    [
+        ("Crowds gathered outside the White House on Monday.", "White House", "Washington"),
+        ("He was received in the Kremlin by generals.", "Kremlin", "Moscow"),
+        ("Police cleared a camp near Taksim Square.", "Taksim Square", "Istanbul"),
+        ("A man was shot in White House, Tennessee, police said.", "White House", "White House"),
+    ],
+)
+def test_seats_of_power_lie_in_their_towns(
+    parsed: Parse, finder: PlaceFinder, text: str, name: str, place: str
+) -> None:
+    found = one(finder.find(parsed(text)), name)
+    assert found.name == place
+    assert found.literal
+
+
+def test_a_seat_that_acts_or_describes_is_no_place_of_an_act(
+    parsed: Parse, finder: PlaceFinder
+) -> None:
+    found = finder.find(parsed("White House officials met Kremlin envoys in Oslo."))
+    assert [t.text for t in found if t.literal] == ["Oslo"]
+
+
+def test_every_seat_has_its_town(finder: PlaceFinder) -> None:
+    assert [name for name in words().seats if finder._seat(name) is None] == []

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from whowhom.model import Parsed, Place, Status, When
-from whowhom.time_place import PlaceFinder, find_dates, when, where
+from whowhom.time_place import PlaceFinder, elsewhere, find_dates, when, where
 
 Parse = Callable[..., Parsed]
 DCT = "2015-06-17"
@@ -150,3 +150,52 @@ def test_nothing_crashes(parsed: Parse, finder: PlaceFinder, text: str) -> None:
     for i in range(len(p.doc)):
         when(p, find_dates(p), i, None)
         where(p, finder.find(p), i, ())
+
+
+# ------------------------------------------------------------ dates of other sentences
+@pytest.mark.parametrize(
+    ("text", "word", "day"),
+    [
+        # the noun takes up what the verb told, or another word for the same happening
+        ("Gunmen shot two judges on Sunday. The shooting shocked all.", "shooting", "2015-06-14"),
+        ("A bomb exploded in Lira on Sunday. The attack killed nine.", "attack", "2015-06-14"),
+        ("Police arrested six men on Sunday. Their detention is lawful.", "detention", "2015-06-14"),
+        # two of them: nobody knows which
+        ("Gunmen shot a judge on Sunday. Gunmen shot a clerk on Monday. The shooting shocked all.",
+         "shooting", None),
+        # another act
+        ("Ministers met on Sunday. The shooting shocked the town.", "shooting", None),
+        # long ago counts only for what is taken up
+        ("Rebels kidnapped the girls in April 2012. Their kidnapping shocked the world.",
+         "kidnapping", "2012-04-01"),
+        ("Rebels kidnapped the girls in April 2012. Rebels kidnap travellers.", "kidnap", None),
+        # its own sentence speaks of an older time
+        ("Gunmen shot two judges on Sunday. A shooting in 2009 shocked all.", "shooting", None),
+        ("Gunmen shot two judges on Sunday. There was a shooting years ago.", "shooting", None),
+    ],
+)  # fmt: skip
+def test_an_act_has_the_date_that_another_sentence_gives_it(
+    parsed: Parse, text: str, word: str, day: str | None
+) -> None:
+    p = parsed(text, DCT)
+    found = elsewhere(p, find_dates(p), token(p, word), False, 92)
+    assert (None if found is None else str(found.date)) == day
+    if found is not None:
+        assert found.date_from == "text"
+        assert found.date_text
+        assert found.date_text in text
+
+
+def test_what_a_report_tells_is_of_the_day_that_it_begins_with(parsed: Parse) -> None:
+    text = "Ministers met in Oslo on Monday. They discussed grain. The guards arrested a man."
+    found = dated(parsed(text, DCT), "arrested")
+    assert found == When(dt.date(2015, 6, 15), None, "Monday", "day", "tense")
+    text = "Ministers met in Oslo in March. They discussed grain. The guards arrested a man."
+    assert dated(parsed(text, DCT), "arrested").date_from == "published"
+
+
+def test_a_participle_is_of_the_day_of_its_verb(parsed: Parse) -> None:
+    p = parsed("Soldiers stormed the camp, arresting nine men.", DCT)
+    assert dated(p, "arresting").date == dt.date(2015, 6, 17)
+    p = parsed("Soldiers had stormed the camp, arresting nine men.", DCT)
+    assert dated(p, "arresting").date is None

@@ -29,6 +29,7 @@ Tense = Literal["past", "future"] | None
 Type = Literal["DATE", "TIME", "DURATION", "SET"]
 BEFORE, AFTER = 45, 45  # characters around a word of time in which its expression may lie
 DAY = dt.timedelta(days=1)
+LEAD = 4  # sentences
 FULL_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -99,6 +100,7 @@ def vocabulary() -> Vocabulary:
          r"s?(?!\w)", "every"),
         (rf"(?P<holiday>{holiday})(?:,?\s{year})?(?!\w)", "holiday"),
         (rf"{mod}{month},?\s(?:of\s)?{year}", "month"),
+        (rf"{mod}{month}(?:,|\sof)?\s(?P<of>last|this|next|the same)\syear(?!\w)", "month"),
         (rf"(?P<rel>last|next|this|previous|this past|this coming)\s{month}(?!\w)", "month"),
         (rf"{mod}{month}(?!\w)", "month"),
         (rf"(?P<rel>last|next|this|the following|the previous|this past|this coming)?\s?(?P<wd>"
@@ -191,6 +193,16 @@ def easter(year: int) -> dt.date:
     return dt.date(year, month, day + 1)
 
 
+def written(parsed: Parsed) -> dt.date | None:
+    """The day that a text takes for its own: that of publication, or the one after.
+
+    Where the lead tells in the past tense of the weekday that comes after the day of publication,
+    that day was taken from a clock elsewhere: of such leads in a sample of 583 articles all spoke
+    of the day after, and none of six days before.
+    """
+    return _Finder(parsed).written()
+
+
 def find_dates(parsed: Parsed) -> tuple[TimeExpression, ...]:
     """The dates, times, durations and sets of a document, in the order of the text."""
     return _Finder(parsed).find()
@@ -210,6 +222,7 @@ class _Finder:
     """One pass over one document."""
 
     def __init__(self, parsed: Parsed) -> None:
+        self.parsed = parsed
         self.doc: Doc = parsed.doc
         self.text = parsed.reading.text
         self.v = vocabulary()
@@ -222,10 +235,29 @@ class _Finder:
         self.anchor: dt.date | None = None
         self.tenses: dict[int, Tense] = {}
 
-    def find(self) -> tuple[TimeExpression, ...]:
+    def written(self) -> dt.date | None:
+        """See :func:`written`; finds the words of all expressions on its way."""
         for low, high in self._windows():
             self._scan(low, high)
         self.found.sort(key=lambda f: f[0])
+        if self.dct is None:
+            return None
+        title = self.parsed.reading.title_end
+        lead = [s for s in self.parsed.sentences if s.start >= title][:LEAD]
+        for start, end, kind, match in self.found:
+            if not lead or end > lead[-1].end:
+                break
+            if start < title or kind not in {"weekday", "near"}:
+                continue
+            if kind == "near" or match.group("rel") or match.group("set"):
+                break
+            number = self.v.weekdays[match.group("wd").lower()]
+            after = (number - self.dct.isoweekday()) % 7 == 1
+            return self.dct + DAY if after and self._tense(start) == "past" else self.dct
+        return self.dct
+
+    def find(self) -> tuple[TimeExpression, ...]:
+        self.dct = self.written()
         result: list[TimeExpression] = []
         for start, end, kind, match in self.found:
             handler: Callable[[re.Match[str], int], _Value | None] = getattr(self, "_" + kind)
@@ -299,7 +331,7 @@ class _Finder:
                 return False
         if kind == "month":
             name = groups["month"].lower()
-            bare = not any(groups.get(g) for g in ("year", "mod", "rel"))
+            bare = not any(groups.get(g) for g in ("year", "mod", "rel", "of"))
             if bare and name in self.v.ambiguous_months:
                 token = self._token(match.start("month"))
                 if (
@@ -453,7 +485,10 @@ class _Finder:
         if verb.pos_ not in {"VERB", "AUX"}:
             return None
         if verb.i not in self.tenses:
-            self.tenses[verb.i] = _tense_of(verb, self.v)
+            tense = _tense_of(verb, self.v)
+            if tense is None and _CREDIT.match(self.text, char):
+                tense = "past"  # a picture shows what was
+            self.tenses[verb.i] = tense
         return self.tenses[verb.i]
 
     # ------------------------------------------------------------- handlers
@@ -505,9 +540,12 @@ class _Finder:
         if later is not None and later.group("month").lower() in self.v.months:
             # "between June and August 2012"
             return replace(_month(int(later.group("year")), month), mod=mod)
-        rel = (groups.get("rel") or "").lower()
+        rel, of = (groups.get("rel") or "").lower(), (groups.get("of") or "").lower()
         year = self.dct.year
-        if rel in {"last", "previous", "this past"}:
+        if of:
+            base = (self.anchor or self.dct) if of == "the same" else self.dct
+            year = base.year + {"last": -1, "next": 1}.get(of, 0)
+        elif rel in {"last", "previous", "this past"}:
             year -= month >= self.dct.month
         elif rel in {"next", "this coming"}:
             year += month <= self.dct.month
@@ -533,7 +571,9 @@ class _Finder:
         back = (self.dct.isoweekday() - number) % 7
         ahead = (number - self.dct.isoweekday()) % 7
         if rel in {"last", "the previous", "this past"}:
-            day = self.dct - DAY * (back or 7)
+            # of yesterday nobody says "last Thursday"
+            back += 7 * (back == 0 or (back == 1 and rel == "last"))
+            day = self.dct - DAY * back
         elif rel in {"next", "this coming"}:
             day = self.dct + DAY * (ahead or 7)
         elif rel == "the following":
@@ -638,6 +678,9 @@ class _Finder:
     def _ago(self, m: re.Match[str], start: int) -> _Value | None:
         amount, code = self._number(m.group("n")), self._unit(m.group("unit"))
         direction = m.group("dir").lower()
+        if direction in {"before", "after"} and _CLAUSE.match(self.text, m.end()):
+            # "two days after the vote": counted from that, not from publication
+            return _Value("DURATION", _period(amount, code))
         past = direction in {"ago", "earlier", "before"}
         if amount is None:
             return _Value("DATE", "PAST_REF" if past else "FUTURE_REF")
@@ -861,6 +904,14 @@ _AFTER_RANGE = re.compile(
 )
 
 
+# More of the sentence after "two days after": what it is counted from.
+_CLAUSE = re.compile(r"\s(?!(?:and|but|or|when|while|he|she|they|it|at|on|in|by|to)\b)[\w\"'‘“]")
+# What stands under a picture ends in who took it.
+_CREDIT = re.compile(
+    r"[^\n]{0,200}?(?:\([^()\n]{0,60}(?:/|\b[Pp]hoto|\b[Ff]ile)[^()\n]{0,40}\)|\b(?:File|Photo)\s?(?:photo|:))"
+)
+
+
 _LATER_MONTH = re.compile(
     r"\s?(?:to|and|-|–|through|until)\s?(?P<month>[A-Z][a-z]{2,9})\.?\s(?P<year>[12]\d{3})(?!\d)"
 )
@@ -879,6 +930,11 @@ def _tense_of(verb: Token, v: Vocabulary) -> Tense:
         auxiliaries = {t.lower_ for t in verb.children if t.dep_ in {"aux", "auxpass"}}
         if auxiliaries & v.future_auxiliaries:
             return "future"
+        if verb.lemma_ == "be" and any(
+            t.dep_ == "xcomp" and t.tag_ == "VB" and any(c.lower_ == "to" for c in t.children)
+            for t in verb.children
+        ):
+            return "future"  # "talks were to go on"
         if "to" in auxiliaries:
             if verb.head.i != verb.i and verb.dep_ in {"xcomp", "ccomp", "acl", "relcl", "advcl"}:
                 governor = verb.head

@@ -64,6 +64,7 @@ class Words:
     endings: dict[str, str]
     outlet: tuple[str, ...]
     canada: dict[str, str]
+    seats: dict[str, tuple[str, str]]  # "kremlin" -> ("Moscow", "RU")
 
 
 @lru_cache(maxsize=1)
@@ -84,6 +85,12 @@ def words() -> Words:
         endings=dict(data["host"]["endings"]),
         outlet=tuple(sorted(set(data["host"]["words"]), key=len, reverse=True)),
         canada=dict(data["postal"]["CA"]),
+        seats={
+            name: (town, code)
+            for key, names in data["seats"].items()
+            for town, _, code in [key.partition("|")]
+            for name in names
+        },
     )
 
 
@@ -99,6 +106,7 @@ class _Mention:
     embedded: bool = False  # inside the name of an organisation
     within: Entry | None = None  # the country or division that stands after the comma
     wanted: str | None = None  # kind that a generic word asks for
+    seat: Entry | None = None  # the town of the building, square or quarter that is named
     chosen: Entry | None = None
 
 
@@ -218,6 +226,9 @@ class PlaceFinder:
             if len(text) > 60 or not stripped:
                 continue
             entries = self.gazetteer.lookup(text)
+            seat = self._seat(text)
+            if seat is not None and seat not in entries:
+                entries = (seat, *entries)
             if not entries and stripped != text:
                 continue
             wanted = None
@@ -230,14 +241,23 @@ class PlaceFinder:
             use = self._use(doc, first, last + 1, entries, context, text) if entries else None
             if use is not None:
                 key = fold(text)
-                return _Mention(
-                    first, last + 1, key, entries, wanted=wanted, embedded=use == "inside"
-                )
+                inside = use == "inside"
+                return _Mention(first, last + 1, key, entries, False, inside, None, wanted, seat)
             if _is_street(doc, first, last + 1):
                 return _Mention(first, last + 1, fold(text), ())
         if context.label[first] != "PERSON":
             return self._demonym(doc, source, first)
         return None
+
+    def _seat(self, name: str) -> Entry | None:
+        """The town of a building, a square or a quarter that stands for itself in the news."""
+        town, code = words().seats.get(fold(name), ("", ""))
+        if not town:
+            return None
+        found = [
+            e for e in self.gazetteer.lookup(town) if e.kind == "city" and code in (e.code, e.iso2)
+        ]
+        return max(found, key=lambda e: (e.population, -e.row), default=None)
 
     def _demonym(self, doc: Doc, source: str, first: int) -> _Mention | None:
         for length in (2, 1):
@@ -413,6 +433,8 @@ class PlaceFinder:
             stated = next((m.within for m in same if m.within is not None), None)
             for m in same:
                 m.within = m.within or stated
+                if m.seat is not None and (m.within is None or _holds(m.within, m.seat)):
+                    m.entries = (m.seat,)
                 m.entries = _narrow(m.entries, m.within, m.wanted)
 
         home_country, home = self._outlet(document)
@@ -685,7 +707,7 @@ def _literal(doc: Doc, m: _Mention) -> bool:
     if dep == "pobj" and head.head.dep_ == "agent":
         return False
     if dep in {"poss", "compound", "nmod", "amod"}:
-        return dep == "compound" and "city" in kinds
+        return dep == "compound" and "city" in kinds and m.seat is None
     if dep in {"dobj", "dative", "nsubjpass"}:
         return head.head.lemma_ in words().motion
     if dep == "conj" and head.head.i != head.i:

@@ -15,7 +15,7 @@ from ..model import Parsed, Place, Status, TimeExpression, Toponym, When
 if TYPE_CHECKING:
     from ..parse.tokens import Token
 
-__all__ = ["when", "where"]
+__all__ = ["elsewhere", "when", "where"]
 
 CLAUSES = {"ROOT", "ccomp", "advcl", "relcl", "parataxis", "acl", "csubj", "csubjpass", "pcomp"}
 DATED = {"day", "week", "month", "year"}
@@ -49,13 +49,22 @@ class Words:
     definite: frozenset[str]
     topic: frozenset[str]
     whom: frozenset[str]
+    acts: dict[str, str]  # "bombing" -> "bomb"
+    happenings: dict[str, str]  # "bomb" -> "harm"
 
 
 @lru_cache(maxsize=1)
 def words() -> Words:
     raw = resources.files("whowhom.data").joinpath("language", "situate.toml")
     data: dict[str, Any] = tomllib.loads(raw.read_text(encoding="utf-8"))
-    return Words(**{name: frozenset(data[name]) for name in Words.__dataclass_fields__})
+    lists = set(Words.__dataclass_fields__) - {"acts", "happenings"}
+    return Words(
+        **{name: frozenset(data[name]) for name in lists},
+        acts={word: kind for kind, listed in data["acts"].items() for word in listed},
+        happenings={
+            kind: name for name, listed in data["same_happening"].items() for kind in listed
+        },
+    )
 
 
 # --------------------------------------------------------------------- when
@@ -238,6 +247,39 @@ def _undated(
     parsed: Parsed, trigger: Token, dates: Sequence[TimeExpression], hint: Status | None
 ) -> When:
     """The date of an event for which the text gives none."""
+    found = _by_tense(parsed, trigger, dates, hint)
+    story = _story(parsed, dates) if found.date is not None else None
+    if story is None or story.first == found.date:
+        return found
+    # the report tells in the past tense of the day that it begins with
+    return When(story.first, None, story.text, "day", "tense")
+
+
+STORY_DAYS = 7
+"""A day this far back, named at the beginning of a report, is the day that it is about."""
+BEGINNING = 4  # sentences
+
+
+def _story(parsed: Parsed, dates: Sequence[TimeExpression]) -> TimeExpression | None:
+    """The first day that the beginning of a report names, where it is one of the last seven."""
+    published = parsed.document.published
+    beginning = [s for s in parsed.sentences if s.start >= parsed.reading.title_end][:BEGINNING]
+    if published is None or not beginning:
+        return None
+    for e in dates:
+        if e.end > beginning[-1].end:
+            break
+        if e.first is None or e.granularity != "day" or e.type not in {"DATE", "TIME"}:
+            continue
+        if e.start >= beginning[0].start and e.first == e.last:
+            return e if 0 <= (published - e.first).days <= STORY_DAYS else None
+    return None
+
+
+def _by_tense(
+    parsed: Parsed, trigger: Token, dates: Sequence[TimeExpression], hint: Status | None
+) -> When:
+    """The day of publication, for what is told in the past or present tense."""
     published = parsed.document.published
     if published is None or hint in {"future", "hypothetical", "historical"}:
         return When()
@@ -260,6 +302,16 @@ def _undated(
         return When()
     if any(t.lower_ in lists.stale for t in parsed.doc[sentence.first : sentence.last]):
         return When()
+    # "shook hands, smiling", "before leaving": as the verb that it hangs on
+    steps = 0
+    while verb.tag_ == "VBG" and verb.dep_ in {"advcl", "pcomp"} and not auxiliaries and steps < 5:
+        above = _verb_of(verb.head)
+        if above is None or above.i == verb.i:
+            break
+        verb, steps = above, steps + 1
+        auxiliaries = {c.lower_ for c in verb.children if c.dep_ in {"aux", "auxpass"}}
+        if auxiliaries & lists.into_past:
+            return When()
     if verb.dep_ in {"relcl", "acl", "advcl", "xcomp"} or trigger.dep_ in {"relcl", "acl"}:
         return When()
     if title and verb.tag_ in {"VBZ", "VBP"}:
@@ -275,6 +327,80 @@ def _undated(
     }:  # fmt: skip
         return When(published, None, None, "day", "published")
     return When(published, None, None, "day", "tense") if title and verb.tag_ == "VBN" else When()
+
+
+MOST = 40
+"""Words for an act that are looked at elsewhere in a text, so that work stays linear in it."""
+BY_SIZE = ("day", "week", "month", "year")
+
+
+def elsewhere(
+    parsed: Parsed,
+    dates: Sequence[TimeExpression],
+    token_index: int,
+    past: bool,
+    historical_days: int,
+) -> When | None:
+    """The date that another sentence gives the act whose trigger is ``doc[token_index]``.
+
+    Only where the text dates that kind of act once: several dates are several acts. What is older
+    than ``historical_days`` counts for background (``past``), and else only for a noun that takes
+    it up ("their kidnapping") or a word that describes ("the girls abducted by ...").
+    """
+    published, lists = parsed.document.published, words()
+    trigger = parsed.doc[token_index]
+    kind = lists.acts.get(trigger.lemma_.lower())
+    if kind is None or published is None:
+        return None
+    here = parsed.sentence_of(token_index)
+    if any(t.lower_ in lists.stale for t in parsed.doc[here.first : here.last]):
+        return None
+    taken_up = trigger.pos_ == "NOUN" and any(
+        c.lower_ in lists.definite or c.dep_ == "poss" for c in trigger.children
+    )
+    old = past or taken_up or trigger.dep_ in {"acl", "relcl"}
+    said: dict[int, list[TimeExpression]] = {}
+    for e in dates:
+        if e.first is not None and e.granularity in DATED and e.type in {"DATE", "TIME"}:
+            span = parsed.doc.char_span(e.start, e.end, alignment_mode="expand")
+            if span is not None and len(span):
+                said.setdefault(parsed.sentence_of(span.start).first, []).append(e)
+    same: list[When] = []
+    alike: list[When] = []
+    looked = 0
+    for first, expressions in said.items():
+        if first == here.first:
+            continue
+        for token in parsed.doc[first : parsed.sentence_of(first).last]:
+            other = lists.acts.get(token.lemma_.lower())
+            if other is None or looked == MOST:
+                continue
+            if other != kind and lists.happenings.get(other, "") != lists.happenings.get(kind):
+                continue
+            looked += 1
+            found = _own_date(parsed, expressions, token)
+            if found is None or found.date is None or found.date > published:
+                continue
+            recent = (published - found.date).days <= historical_days
+            if not recent if past else recent or old:
+                (same if other == kind else alike).append(found)
+    told = same or alike
+    if not told:
+        return None
+    # "in April 2014" and "on 14 April 2014" are one
+    finest = min(told, key=lambda w: BY_SIZE.index(w.date_granularity or "year"))
+    if not all(_covers(w, finest) for w in told):
+        return None
+    # a later date in its own sentence is that of the saying; an earlier one is another story's
+    older = any(e.last is not None and e.last < finest.date for e in said.get(here.first, ()))  # type: ignore[operator]
+    return None if older else finest
+
+
+def _covers(wide: When, narrow: When) -> bool:
+    """Whether the day of one may be that of the other."""
+    if wide.date is None or narrow.date is None:
+        return False
+    return wide.date <= narrow.date <= (wide.end_date or wide.date)
 
 
 def _verb_of(trigger: Token) -> Token | None:
