@@ -159,7 +159,7 @@ def test_nothing_crashes(parsed: Parse, finder: PlaceFinder, text: str) -> None:
         # the noun takes up what the verb told, or another word for the same happening
         ("Gunmen shot two judges on Sunday. The shooting shocked all.", "shooting", "2015-06-14"),
         ("A bomb exploded in Lira on Sunday. The attack killed nine.", "attack", "2015-06-14"),
-        ("Police arrested six men on Sunday. Their detention is lawful.", "detention", "2015-06-14"),
+        ("Police arrested six men on Sunday. Their detention is legal.", "detention", "2015-06-14"),
         # two of them: nobody knows which
         ("Gunmen shot a judge on Sunday. Gunmen shot a clerk on Monday. The shooting shocked all.",
          "shooting", None),
