@@ -614,7 +614,8 @@ class _SentenceMatcher:
                                 else:
                                     following.append(part)
                 if found:
-                    return found
+                    # "a Chinese coast guard ship": the guard, not China beside it
+                    return [p for p in found if not any(_within(p, q) for q in found)]
             level = following
         return []
 
@@ -853,6 +854,12 @@ def _clause_is(verb: Token, kind: str) -> bool:
     return (verb.dep_ == "ccomp" and not infinitive) or any(
         c.dep_ == "mark" and c.lower_ == "that" for c in verb.children
     )
+
+
+def _within(inner: Party, outer: Party) -> bool:
+    """Whether a party's words are a part of another's."""
+    size = outer.end - outer.start > inner.end - inner.start
+    return size and outer.start <= inner.start and inner.end <= outer.end
 
 
 def _is_plural(party: Party) -> bool:
