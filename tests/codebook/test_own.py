@@ -225,6 +225,40 @@ def test_frames_on_trial(mine: Path, text: Path) -> None:
         chosen(load(mine), ["zzzzzzzz"], [])
 
 
+RAM = """
+type = "FISHROW"
+quad = "material conflict"
+definition = "Boats against boats."
+[[frame]]
+id = "ram"
+verb = ["ram", "sink"]
+object = ["boat"]
+match = ["[Iran] sank a boat of {Iraq}."]
+reject = ["A storm sank a boat."]
+"""
+
+
+def test_what_stood_there_before_counts_once(tmp_path: Path) -> None:
+    """Two frames of one sentence do not share the event that PLOVER had there."""
+    book = tmp_path / "book"
+    book.mkdir()
+    (book / "codebook.toml").write_text('extends = "plover"\n')
+    (book / "fishrow.toml").write_text(RAM)
+    file = tmp_path / "a.txt"
+    file.write_text(
+        "The Chinese coast guard rammed and sank a Vietnamese boat. "
+        "The Chinese navy sank a Vietnamese boat."
+    )
+    trial = try_frames(book, Corpus([file]), types=["FISHROW"])
+    found = compare(None, book, Corpus([file]))
+    assert len(trial.fired) == 3
+    lost = [e for hit in trial.fired for e in hit.before]
+    assert len({e.id for e in lost}) == len(lost)
+    named = {name: n for name, n in trial.before.items() if name != "nothing"}
+    assert sum(named.values()) == found.types_before["ASSAULT"] > 0
+    assert trial.before["nothing"] == 3 - sum(1 for hit in trial.fired if hit.before)
+
+
 def test_a_change_is_told_field_by_field(mine: Path, text: Path) -> None:
     found = compare(None, mine, Corpus([text]))
     assert found.same == found.types_before["ACCUSE"] > 0  # the UN's condemnation

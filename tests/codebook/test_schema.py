@@ -85,6 +85,21 @@ def test_a_small_codebook_loads(tmp_path: Path) -> None:
         ('needs = "both"', 'mode = "arial"', 'Did you mean "aerial"'),
         ('needs = "both"', 'object = ["@plan"]', 'Did you mean "plane"'),
         ('needs = "both"', 'object = "plane"', "wrong kind"),
+        ("score = -9.0", "score = -60", '"score" is -60. Write a number from -10 to 10.'),
+        ("score = -9.5", "score = 10.01", '"score" is 10.01. Write a number from -10 to 10.'),
+        ("score = -9.0", "score = nan", '"score" is nan'),
+        ('needs = "both"', "confidence = 3", '"confidence" is 3. Write a number from 0 to 1.'),
+        ('needs = "both"', "confidence = -0.1", '"confidence" is -0.1'),
+        ('needs = "both"', 'confidence = "high"', 'it is the text "high". Write a number'),
+        ('needs = "both"', 'recipient = ["objct"]', 'Did you mean "object"?'),
+        ('needs = "both"', 'recipient = ["form"]', 'Did you mean "for" or "from"?'),
+        ('needs = "both"', 'recipient = ["belongng of to"]', "no role path"),
+        ('needs = "both"', 'prep = ["for"]', "it is a list. Write a table, such as { for = ["),
+        ('needs = "both"', 'prep = { agianst = ["x"] }', 'Did you mean "against"?'),
+        ('needs = "both"', 'prep = { for = "talk" }', '"prep.for" is the text "talk"'),
+        ('needs = "both"', 'mode_by_clause = { X = ["aerial"] }', "name of a mode is wanted"),
+        ('needs = "both"', 'contexts = [["military"]]', "expected a list of words"),
+        ('type = "STRIKE"', 'type = "Air strike"', 'Did you mean "AIR_STRIKE"?'),
         ('needs = "both"', "object = [3]", "list of words"),
         ('needs = "both"', 'actor = ["subjct."]', "no role path"),
         ('needs = "both"', "reciprocal = 1", "wrong kind"),
@@ -101,6 +116,40 @@ def test_what_is_wrong_is_named(tmp_path: Path, old: str, new: str, says: str) -
         load(book(tmp_path, TYPE.replace(old, new)))
     assert says in str(caught.value)
     assert "strike.toml" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("score = -9.0", "score = -60", 4),
+        ("score = -9.5", "score = 60", 10),
+        ('needs = "both"', "confidence = 3", 16),
+        ('needs = "both"', "reciprocal = 1", 16),
+        ('needs = "both"', 'recipient = ["form"]', 16),
+        ('verb = ["bomb"]\n', "", 13),  # of the frame: the field has no line
+        ("plane = [", "plane = [3, ", 7),
+        ('definition = "Hits from the air."', 'definition = """\n[[frame]]\n"""\nnots = []', 8),
+    ],
+)
+def test_the_line_is_named(tmp_path: Path, old: str, new: str, line: int) -> None:
+    assert old in TYPE
+    with pytest.raises(CodebookError, match=rf"strike\.toml, line {line}: "):
+        load(book(tmp_path, TYPE.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        ('[recipients]\nplaces = ["STRKE"]\n', 'line 2: recipients.places: "STRKE" is no type'),
+        ('[planned]\nSTRKE = "STRIKE"\n', 'line 2: planned.STRKE: "STRKE" is no type'),
+        ('[refused]\nSTRIKE = "STRKE"\n', '"STRKE" is no type'),
+    ],
+)
+def test_a_type_that_the_header_misspells_is_named(tmp_path: Path, header: str, says: str) -> None:
+    with pytest.raises(CodebookError) as caught:
+        load(book(tmp_path, TYPE, codebook=header))
+    assert says in str(caught.value)
+    assert 'Did you mean "STRIKE"?' in str(caught.value)
 
 
 def test_two_frames_of_one_id_are_refused(tmp_path: Path) -> None:

@@ -22,8 +22,10 @@ from .schema import (
     MODE_FIELDS,
     NEEDS,
     PREPOSITION,
+    RANGES,
     ROLES,
     TYPE_FIELDS,
+    TYPE_NAME,
     Kinds,
 )
 
@@ -40,23 +42,28 @@ _ROLES: Json = {
     "items": {"anyOf": [{"enum": list(ROLES)}, {"type": "string", "pattern": PREPOSITION}]},
 }
 _SECTORS: Json = {"type": "array", "items": {"enum": sorted(SECTORS)}}
+_NUMBERS: Mapping[str, Json] = {
+    name: {"type": "number", "minimum": low, "maximum": high}
+    for name, (low, high) in RANGES.items()
+}
 _EXAMPLES: Json = {**_WORDS, "minItems": 1}
 # what a field may hold beyond its kind
 _NARROWER: Mapping[str, Mapping[str, Json]] = {
     "type": {
+        "type": {"type": "string", "pattern": TYPE_NAME},
         "quad": {"enum": list(QUADS)},
         "recipient": {"enum": ["optional", "required"]},
-        "score": {"type": "number", "minimum": -10, "maximum": 10},
+        "score": _NUMBERS["score"],
         "classes": _WORDS_BY_NAME,
         "mode": {"type": "array", "items": {"$ref": "#/definitions/mode"}},
         "frame": {"type": "array", "items": {"$ref": "#/definitions/frame"}},
     },
-    "mode": {"score": {"type": "number", "minimum": -10, "maximum": 10}},
+    "mode": {"score": _NUMBERS["score"]},
     "frame": {
         "needs": {"enum": list(NEEDS)},
         "clause": {"enum": list(CLAUSES)},
         "status": {"enum": list(STATUSES)},
-        "confidence": {"type": "number", "minimum": 0, "maximum": 1},
+        "confidence": _NUMBERS["confidence"],
         "actor": _ROLES,
         "recipient": _ROLES,
         **{

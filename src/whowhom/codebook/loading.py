@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import tomli as tomllib  # compiled: a quarter of the time
 
 from ..errors import CodebookError
+from . import lines
 from .languages import frames_of_its_own, spoken_in, with_english_paths
 from .schema import (
     HEADER_FIELDS,
@@ -68,7 +69,7 @@ def _stamp(folder: str | Path | None) -> tuple[tuple[str, int, int], ...]:
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
-@lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=4)
 def _load_cached(folder: str | None, stamp: tuple[tuple[str, int, int], ...]) -> Codebook:
     path = Path(folder) if folder is not None else shipped_folder()
     if not path.is_dir():
@@ -109,7 +110,7 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
             elif file.name == "contexts.toml":
                 cues.update(data)
             elif file.name == "codebook.toml":
-                check_fields(str(file), data, HEADER_FIELDS)
+                check_fields(functools.partial(_key, file), data, HEADER_FIELDS)
                 contexts = frozenset(
                     _words(data.get("contexts", sorted(contexts)), f"{file}: contexts")
                 )
@@ -134,16 +135,24 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
         layer = folders.index(file.parent)
         if spoken is not None and file.parent == path:
             data = with_english_paths(data, spoken)
-        checker = FileChecker(str(file), data, classes, contexts, order, base, layer)
+        english = spoken is None or file.parent != path
+        checker = FileChecker(
+            str(file), data, classes, contexts, order, base, layer, english=english
+        )
         found = checker.event_type()
         order = checker.order
         types[found.name] = _join(base, found) if base is not None else found
     if spoken is not None:
         types = {name: frames_of_its_own(kind) for name, kind in types.items()}
     _leave_out(types, without, path)
+    _types_exist(types, header, path)
     for name, target in [*planned.items(), *refused.items()]:
         if name in types and target not in types:
-            raise CodebookError(f'"{target}" is no type', where=f"{path / 'codebook.toml'}: {name}")
+            raise CodebookError(
+                f'"{target}" is no type',
+                where=f"{path / 'codebook.toml'}: {name}",
+                do=nearest(target, types),
+            )
     return _indexed(
         Codebook(
             name=str(header.get("name", path.name)),
@@ -159,6 +168,29 @@ def _assemble(folders: list[Path], header: dict[str, Any], path: Path) -> Codebo
             language=spoken.code if spoken is not None else "en",
         )
     )
+
+
+def _key(file: Path, key: str) -> str:
+    """The place of a field of ``codebook.toml``."""
+    return lines.at(str(file), "", 1, key) if key else str(file)
+
+
+def _types_exist(types: Mapping[str, EventType], header: Mapping[str, Any], path: Path) -> None:
+    """Check that the types that a codebook's own header speaks of are there."""
+    file = str(path / "codebook.toml")
+    for table, names in (
+        ("recipients", header.get("recipients", {}).get("places", ())),
+        ("planned", header.get("planned", {})),
+        ("refused", header.get("refused", {})),
+    ):
+        for name in names:
+            if name not in types:
+                key = "places" if table == "recipients" else name
+                raise CodebookError(
+                    f'"{name}" is no type of this codebook',
+                    where=f"{lines.at(file, table, 1, key)}: {table}.{key}",
+                    do=nearest(name, types),
+                )
 
 
 def _cues(

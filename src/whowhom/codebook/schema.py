@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from ..errors import CodebookError
 from ..model import QUADS, SECTORS, STATUSES, Quad
+from .lines import at
 
 NEEDS = ("either", "actor", "recipient", "both", "none")
 CLAUSES = ("infinitive", "that", "gerund", "any")
 ROLES = ("subject", "object", "indirect", "clause", "clause.subject", "clause.object", "speaker")
 PREPOSITION = "^[a-z]+( [a-z]+)?$"
 """A role path that is none of :data:`ROLES` is a preposition, of one word or two."""
+TYPE_NAME = "^[A-Z][A-Z0-9_-]{0,39}$"
+"""What the name of a type looks like, in a codebook and in gold."""
+RANGES: Mapping[str, tuple[float, float]] = {"score": (-10, 10), "confidence": (0, 1)}
+"""The least and the most that a number may be: PLOVER's scale, and a probability."""
 
 Words = frozenset[str]
 
@@ -256,21 +264,31 @@ class FileChecker:
         first_order: int,
         base: EventType | None = None,
         layer: int = 0,
+        *,
+        english: bool = True,
     ) -> None:
-        """``base`` is the type that the file is laid over: what the file leaves out, it keeps."""
+        """``base`` is the type that the file is laid over: what the file leaves out, it keeps.
+        ``english``: its prepositions are, and are known."""
+        self.english = english
+        self.table: tuple[str, int] = ("", 1)  # that is being read: its name, and which of them
         self.layer = layer
         self.file, self.data, self.contexts, self.base = file, data, contexts, base
         self.order = first_order
         self._fields(data, TYPE_FIELDS, "")
         local = data.get("classes", {})
+        self.table = ("classes", 1)
         for name, members in local.items():
-            self._strings(members, f"classes.{name}")
+            self._strings(members, "classes", name)
+        self.table = ("", 1)
         self.classes = {**shared, **local}
 
-    def fail(self, what: str, field_name: str, do: str = "") -> CodebookError:
-        return CodebookError(
-            what, where=f"{self.file}: {field_name}" if field_name else self.file, do=do
-        )
+    def fail(self, what: str, where: str, do: str = "", key: str = "") -> CodebookError:
+        """``key``: the field in question, whose line is named."""
+        return CodebookError(what, where=self._where(where, key), do=do)
+
+    def _where(self, where: str, key: str = "") -> str:
+        file = at(self.file, *self.table, key)
+        return f"{file}: {where}" if where else file
 
     def event_type(self) -> EventType:
         data, base = self.data, self.base
@@ -285,16 +303,33 @@ class FileChecker:
         for required in ("type", "quad", "definition"):
             if required not in data:
                 raise self.fail(f'the field "{required}" is missing', "")
+        name = data["type"]
+        if not re.fullmatch(TYPE_NAME, name):
+            meant = re.sub(r"[^A-Z0-9_-]+", "_", name.upper()).strip("_-")
+            do = f'Did you mean "{meant}"?' if re.fullmatch(TYPE_NAME, meant) else ""
+            raise self.fail(
+                f'"{name}" is no name of a type: capitals, digits, - and _, a letter first',
+                "type",
+                do,
+                "type",
+            )
         if data["quad"] not in QUADS:
-            raise self.fail(f'"{data["quad"]}" is no quad', "quad", nearest(data["quad"], QUADS))
+            raise self.fail(
+                f'"{data["quad"]}" is no quad', "quad", nearest(data["quad"], QUADS), "quad"
+            )
         if data.get("recipient", "optional") not in ("optional", "required"):
             raise self.fail(
-                f'"{data["recipient"]}"', "recipient", 'Write "optional" or "required".'
+                f'"{data["recipient"]}"',
+                "recipient",
+                'Write "optional" or "required".',
+                "recipient",
             )
-        name = data["type"]
         modes = dict(base.modes) if base is not None else {}
         for number, entry in enumerate(data.get("mode", []), 1):
+            self.table = ("mode", number)
             where = f"mode {number}"
+            if isinstance(entry, Mapping) and isinstance(entry.get("name"), str):
+                where = f"mode {entry['name']}"
             self._fields(entry, MODE_FIELDS, where)
             if "name" not in entry:
                 raise self.fail('the field "name" is missing', where)
@@ -302,16 +337,20 @@ class FileChecker:
                 entry["name"],
                 entry.get("score"),
                 entry.get("definition", ""),
-                self._words(entry.get("cues", []), where),
+                self._words(entry, "cues", where),
             )
         frames: list[Frame] = []
         ids: set[str] = set()
-        for entry in data.get("frame", []):
+        for number, entry in enumerate(data.get("frame", []), 1):
+            self.table = ("frame", number)
             frame = self._frame(name, entry, modes)
             if frame.id in ids:
-                raise self.fail("two frames have this id", frame.id, "Give one of them another.")
+                raise self.fail(
+                    "two frames have this id", frame.id, "Give one of them another.", "id"
+                )
             ids.add(frame.id)
             frames.append(frame)
+        self.table = ("", 1)
         return EventType(
             name,
             data["quad"],
@@ -325,39 +364,54 @@ class FileChecker:
         )
 
     def _frame(self, kind: str, entry: Mapping[str, Any], modes: Mapping[str, Mode]) -> Frame:
-        where = f"frame {entry.get('id', self.order)}"
+        named = entry.get("id") if isinstance(entry, Mapping) else None
+        where = f"frame {self.table[1] if named is None else named}"
         self._fields(entry, FRAME_FIELDS, where)
+        for key in _LISTS & entry.keys():
+            self._strings(entry[key], where, key)
         if "id" not in entry:
             raise self.fail('the field "id" is missing', where)
         for one_of, known in (("needs", NEEDS), ("clause", CLAUSES), ("status", STATUSES)):
             if one_of in entry and entry[one_of] not in known:
                 raise self.fail(
-                    f'{one_of} = "{entry[one_of]}"', where, nearest(entry[one_of], known)
+                    f'{one_of} = "{entry[one_of]}"', where, nearest(entry[one_of], known), one_of
                 )
-        for mode in [
-            entry.get("mode"),
-            *entry.get("mode_by_clause", {}).values(),
-            *entry.get("mode_by_object", {}),
-        ]:
-            if mode is not None and mode not in modes:
-                raise self.fail(f'{kind} has no mode "{mode}"', where, nearest(mode, modes))
+        for key, named_modes in (
+            ("mode", [entry["mode"]] if "mode" in entry else []),
+            ("mode_by_clause", entry.get("mode_by_clause", {}).values()),
+            ("mode_by_object", entry.get("mode_by_object", {})),
+        ):
+            for mode in named_modes:
+                if not isinstance(mode, str):
+                    raise self.fail(
+                        f'"{key}" has {_said(mode)} where the name of a mode is wanted',
+                        where,
+                        f"For example {_EXAMPLES[key]}.",
+                        key,
+                    )
+                if mode not in modes:
+                    raise self.fail(
+                        f'{kind} has no mode "{mode}"', where, nearest(mode, modes), key
+                    )
         for context in entry.get("contexts", []):
             if self.contexts and context not in self.contexts:
-                raise self.fail(f'no context "{context}"', where, nearest(context, self.contexts))
+                raise self.fail(
+                    f'no context "{context}"', where, nearest(context, self.contexts), "contexts"
+                )
         if not any(entry.get(trigger) for trigger in ("verb", "noun", "adjective")):
             raise self.fail("no trigger", where, 'Give "verb", "noun" or "adjective".')
         for examples in ("match", "reject"):
             if not entry.get(examples):
                 raise self.fail(
-                    f'no "{examples}" sentence', where, "Every frame is tested by both."
+                    f'no "{examples}" sentence', where, "Every frame is tested by both.", examples
                 )
-        for path in [*entry.get("actor", []), *entry.get("recipient", [])]:
-            if not (path in ROLES or re.fullmatch(PREPOSITION, path)):
-                raise self.fail(f'"{path}" is no role path', where, nearest(path, ROLES))
+        for key in ("actor", "recipient", "prep", "not_prep"):
+            for path in entry.get(key, ()):
+                self._path(path, key, where)
         self.order += 1
         verbs = tuple(
             Phrase(w[0], tuple(w[1:]))
-            for w in map(words_of, self._expand(entry.get("verb", []), where))
+            for w in map(words_of, self._expand(entry.get("verb", []), where, "verb"))
         )
         return Frame(
             id=f"{kind}.{entry['id']}",
@@ -366,32 +420,30 @@ class FileChecker:
             order=self.order,
             layer=self.layer,
             verbs=verbs,
-            nouns=self._ending(entry.get("noun", []), where),
-            adjectives=self._ending(entry.get("adjective", []), where),
+            nouns=self._ending(entry, "noun", where),
+            adjectives=self._ending(entry, "adjective", where),
             actor=tuple(entry.get("actor", ["subject"])),
             recipient=tuple(entry.get("recipient", ["object"])),
             mode=entry.get("mode"),
             needs=entry.get("needs", "either"),
-            object=self._words(entry.get("object", []), where),
-            not_object=self._words(entry.get("not_object", []), where),
-            subject=self._words(entry.get("subject", []), where),
-            not_subject=self._words(entry.get("not_subject", []), where),
-            prep={k: self._words(v, where) for k, v in entry.get("prep", {}).items()},
-            not_prep={k: self._words(v, where) for k, v in entry.get("not_prep", {}).items()},
+            object=self._words(entry, "object", where),
+            not_object=self._words(entry, "not_object", where),
+            subject=self._words(entry, "subject", where),
+            not_subject=self._words(entry, "not_subject", where),
+            prep=self._words_by_name(entry, "prep", where),
+            not_prep=self._words_by_name(entry, "not_prep", where),
             clause=entry.get("clause"),
-            clause_verb=self._words(entry.get("clause_verb", []), where),
-            not_clause_verb=self._words(entry.get("not_clause_verb", []), where),
+            clause_verb=self._words(entry, "clause_verb", where),
+            not_clause_verb=self._words(entry, "not_clause_verb", where),
             clause_type=frozenset(entry.get("clause_type", [])),
-            near=self._words(entry.get("near", []), where),
-            not_near=self._words(entry.get("not_near", []), where),
+            near=self._words(entry, "near", where),
+            not_near=self._words(entry, "not_near", where),
             actor_sector=self._sectors(entry, "actor_sector", where),
             not_actor_sector=self._sectors(entry, "not_actor_sector", where),
             recipient_sector=self._sectors(entry, "recipient_sector", where),
             not_recipient_sector=self._sectors(entry, "not_recipient_sector", where),
             mode_by_clause=dict(entry.get("mode_by_clause", {})),
-            mode_by_object={
-                k: self._words(v, where) for k, v in entry.get("mode_by_object", {}).items()
-            },
+            mode_by_object=self._words_by_name(entry, "mode_by_object", where),
             contexts=tuple(entry.get("contexts", ())),
             reciprocal=entry.get("reciprocal", False),
             status=entry.get("status"),
@@ -400,54 +452,149 @@ class FileChecker:
             reject=tuple(entry["reject"]),
         )
 
-    def _ending(self, phrases: Any, where: str) -> tuple[Phrase, ...]:
+    def _path(self, path: str, key: str, where: str) -> None:
+        """Check a role path, or a preposition in a table."""
+        known = _prepositions() | (_particles() if key.endswith("prep") else frozenset(ROLES))
+        if not self.english:  # another language's prepositions may be any word but a slip of a role
+            slip = difflib.get_close_matches(path, ROLES, n=1, cutoff=0.8)
+            if path in ROLES or (re.fullmatch(PREPOSITION, path) and not slip):
+                return
+        elif path in known or (
+            re.fullmatch(PREPOSITION, path) and " " in path and set(path.split()) & known
+        ):
+            return
+        what = "role path" if key in ("actor", "recipient") else "preposition"
+        close = difflib.get_close_matches(path, sorted(known), n=2, cutoff=0.7)
+        meant = " or ".join(f'"{name}"' for name in close)
+        do = f"Did you mean {meant}?" if close else "docs/codebook-format.md lists them."
+        raise self.fail(f'{key}: "{path}" is no {what}', where, do, key)
+
+    def _ending(self, entry: Mapping[str, Any], key: str, where: str) -> tuple[Phrase, ...]:
         """Phrases whose last word is the head."""
-        expanded = map(words_of, self._expand(phrases, where))
+        expanded = map(words_of, self._expand(entry.get(key, []), where, key))
         return tuple(Phrase(words[-1], tuple(words[:-1])) for words in expanded)
 
-    def _words(self, phrases: Any, where: str) -> Words:
-        return frozenset(normal(p) if p != "*" else "*" for p in self._expand(phrases, where))
+    def _words(self, entry: Mapping[str, Any], key: str, where: str) -> Words:
+        return self._lemmas(entry.get(key, []), where, key)
+
+    def _words_by_name(self, entry: Mapping[str, Any], key: str, where: str) -> Mapping[str, Words]:
+        return {name: self._lemmas(v, where, key, name) for name, v in entry.get(key, {}).items()}
+
+    def _lemmas(self, phrases: Any, where: str, key: str, name: str = "") -> Words:
+        expanded = self._expand(phrases, where, key, name)
+        return frozenset(normal(p) if p != "*" else "*" for p in expanded)
 
     def _sectors(self, entry: Mapping[str, Any], name: str, where: str) -> Words:
         found = frozenset(entry.get(name, ()))
-        for sector in found - SECTORS:
-            raise self.fail(f'{name}: no sector "{sector}"', where, nearest(str(sector), SECTORS))
+        for sector in sorted(found - SECTORS):
+            raise self.fail(f'{name}: no sector "{sector}"', where, nearest(sector, SECTORS), name)
         return found
 
-    def _expand(self, phrases: Any, where: str) -> list[str]:
+    def _expand(self, phrases: Any, where: str, key: str, name: str = "") -> list[str]:
         out: list[str] = []
-        for phrase in self._strings(phrases, where):
+        for phrase in self._strings(phrases, where, key, name):
             if not phrase.startswith("@"):
                 out.append(phrase)
                 continue
             if phrase[1:] not in self.classes:
                 raise self.fail(
-                    f'no word class "{phrase}"', where, nearest(phrase[1:], self.classes)
+                    f'no word class "{phrase}"', where, nearest(phrase[1:], self.classes), key
                 )
-            out.extend(self._expand(self.classes[phrase[1:]], where))
+            out.extend(self._expand(self.classes[phrase[1:]], where, key, name))
         return out
 
-    def _strings(self, value: Any, where: str) -> list[str]:
+    def _strings(self, value: Any, where: str, key: str, name: str = "") -> list[str]:
         if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
-            raise self.fail("expected a list of words", where, 'For example ["attack", "raid"].')
+            field_name = f"{key}.{name}" if name else key
+            raise self.fail(
+                f'"{field_name}" is {_said(value)}: expected a list of words',
+                where,
+                'For example ["attack", "raid"].',
+                name if self.table[0] == key else key,
+            )
         return value
 
     def _fields(self, entry: Any, known: Mapping[str, Kinds], where: str) -> None:
-        check_fields(f"{self.file}: {where}" if where else self.file, entry, known)
+        check_fields(lambda key: self._where(where, key), entry, known)
 
 
-def check_fields(where: str, entry: Any, known: Mapping[str, Kinds]) -> None:
-    """Check that a table has no fields but these, each of the right kind.
+def check_fields(where: Callable[[str], str], entry: Any, known: Mapping[str, Kinds]) -> None:
+    """Check that a table has no fields but these, each of the right kind, and numbers in range.
+
+    Args:
+        where: gives the place of a field by its name, and of the table by "".
+        entry: the table.
+        known: the fields that it may have.
 
     Raises:
-        CodebookError: it has; the message names the nearest right name.
+        CodebookError: it has; the message names the nearest right name, or what is wanted.
     """
     if not isinstance(entry, Mapping):
-        raise CodebookError("expected a table", where=where)
+        raise CodebookError("expected a table", where=where(""))
     for key, value in entry.items():
         if key not in known:
-            raise CodebookError(f'unknown field "{key}"', where=where, do=nearest(key, known))
-        if not isinstance(value, known[key]) or (
-            isinstance(value, bool) and known[key] is not bool
-        ):
-            raise CodebookError(f'"{key}" has a value of the wrong kind', where=where)
+            raise CodebookError(f'unknown field "{key}"', where=where(key), do=nearest(key, known))
+        kinds = known[key]
+        if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
+            wanted = _WANTED[kinds if isinstance(kinds, type) else float]
+            example = f", such as {_EXAMPLES[key]}" if key in _EXAMPLES else ""
+            raise CodebookError(
+                f'"{key}" has a value of the wrong kind: it is {_said(value)}',
+                where=where(key),
+                do=f"Write {wanted}{example}.",
+            )
+        if key in RANGES and isinstance(value, int | float):
+            low, high = RANGES[key]
+            if not low <= value <= high:  # not a number (nan) is in no range
+                do = f"Write a number from {low:g} to {high:g}."
+                raise CodebookError(f'"{key}" is {value:g}', where=where(key), do=do)
+
+
+_LISTS = frozenset(name for name, kinds in FRAME_FIELDS.items() if kinds is list)
+_WANTED: Mapping[type, str] = {
+    str: "text in quotation marks",
+    list: "a list in square brackets",
+    dict: "a table",
+    bool: "true or false, without quotation marks",
+    float: "a number, without quotation marks",
+}
+_EXAMPLES: Mapping[str, str] = {
+    "prep": '{ for = ["talk"] }',
+    "not_prep": '{ for = ["talk"] }',
+    "mode_by_clause": '{ ASSAULT = "violence" }',
+    "mode_by_object": '{ troops = ["@troops"] }',
+    "mode": '"aerial"',
+    "classes": '[classes] with weapon = ["rocket", "shell"]',
+    "score": "-7.5",
+    "confidence": "0.8",
+}
+
+
+def _said(value: Any) -> str:
+    """What a value is, in words."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, list):
+        odd = next((v for v in value if not (isinstance(v, str) and v.strip())), None)
+        if not value or odd is None:
+            return "a list"
+        return f"a list with {_said(odd)} in it" if odd != "" else "a list with empty text in it"
+    if isinstance(value, str):
+        return f'the text "{value}"' if len(value) <= 40 else "text"
+    return f"the value {value}"
+
+
+@lru_cache(maxsize=1)
+def _paths() -> Mapping[str, list[str]]:
+    file = resources.files("whowhom.data").joinpath("codebooks", "prepositions.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def _prepositions() -> Words:
+    return frozenset(_paths()["prepositions"])
+
+
+def _particles() -> Words:
+    return frozenset(_paths()["particles"])

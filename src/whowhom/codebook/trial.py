@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -150,19 +150,34 @@ def _hits(
         if r.rule in wanted and not any(_same_place(e, r.part, r.start, r.end) for e in fired)
     ]
     before = without.code(document).events if fired else ()
-    kept = {event.id for event in coded.events}
-    for event in fired:
-        trigger = event.evidence.trigger
-        earlier = tuple(
-            e
-            for e in before
-            if _same_place(e, event.evidence.part, trigger.start, trigger.end)
-            or (_same_sentence(e, event) and e.id not in kept)
-        )
-        yield Hit(document, tuple(pieces(document, event)), event, None, earlier)
+    earlier = _taken(fired, before, {event.id for event in coded.events})
+    for n, event in enumerate(fired):
+        yield Hit(document, tuple(pieces(document, event)), event, None, tuple(earlier[n]))
     for rejection in missed:
         shown = tuple(around(document, rejection.part, rejection.start, rejection.end))
         yield Hit(document, shown, None, rejection)
+
+
+def _taken(
+    fired: Sequence[Event], before: Sequence[Event], kept: Collection[str]
+) -> list[list[Event]]:
+    """For each event of the frames, those that stood there before: on its words, or in its
+    sentence and gone now. Each stands with one event, so that none is counted twice."""
+    found: list[list[Event]] = [[] for _ in fired]
+    for one in before:
+        at = one.evidence.trigger
+        places = [
+            n
+            for n, event in enumerate(fired)
+            if _same_place(event, one.evidence.part, at.start, at.end)
+        ]
+        if not places and one.id not in kept:
+            places = [n for n, event in enumerate(fired) if _same_sentence(one, event)]
+        if places:
+            # one that has none yet, else the nearest
+            distances = {n: abs(fired[n].evidence.trigger.start - at.start) for n in places}
+            found[min(places, key=lambda n: (len(found[n]), distances[n]))].append(one)
+    return found
 
 
 def _same_place(event: Event, part: str, start: int, end: int) -> bool:
