@@ -116,8 +116,9 @@ class Settings:
     fast one writes fewer, larger segments, of which syncing to the disk takes a small part."""
     document_seconds: float = 30.0
     """Time that one document may take to code; then its worker is killed, it is tried once
-    more, and written off as poisoned. A document at the length limit takes about half of it. Time
-    in which the worker waits for a processor does not count, up to ten times the limit."""
+    more, and written off as poisoned. From 50,000 characters on a document
+    has more, in proportion: one at the length limit four times as much. Time in which the worker
+    waits for a processor does not count, up to ten times the limit."""
     batch_seconds: float = 5.0
     """A segment is written at the latest after this time, so that a kill costs little."""
     document_megabytes: int = 2_000
@@ -167,6 +168,11 @@ class ImportSettings:
     """A segment is written at the latest after this time, so that a kill costs little."""
     listed_rows: int = 20
     """Rows that could not be read and are listed at the end; the ledger has all."""
+    most_score: float = 10.0
+    """The end of PLOVER's scale on either side: a score beyond it is a slip, or on another scale."""
+    days_ahead: int = 1
+    """Days by which an event may be dated after its report without a note: a report of the evening
+    is of the next day in another time zone."""
 
 
 IMPORT = ImportSettings()

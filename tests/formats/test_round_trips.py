@@ -199,7 +199,7 @@ def test_acled_both_ways() -> None:
         assert back["type"] == expected, one
     (back,) = rows(form, written(form, [full()])[0])
     assert (back["event_type"], back["mode"]) == ("ASSAULT", "heavy-weapons")
-    assert sides(back, "country", "sector")[0] == [("KEN", None), ("KEN", "COP")]
+    assert sides(back, "country", "sector")[0] == [("KEN", "MIL"), ("KEN", "COP")]
     assert (back["magnitudes"]["killed"], back["place"]["country"]) == (4, "UGA")
     left = [record("CONSULT", "visit"), record("ASSAULT", date=None), record(status="negated")]
     content, writer = written(form, left)
@@ -321,7 +321,8 @@ def test_polecat_as_it_comes() -> None:
 def test_the_network() -> None:
     meeting = record("CONSULT", actors=[party("a", "KEN"), party("b", "UGA")], recipients=[])
     alone = record("PROTEST", recipients=[])
-    given = [full(), full(), meeting, alone, record(status="future")]
+    fold = record("COERCE", "arrest", recipients=[party("judges", "KEN", "GOV")])
+    given = [full(), full(), meeting, alone, fold, record(status="future")]
     content, writer = written(network.EDGES, given)
     edges = list(csv.DictReader(io.StringIO(content.decode())))
     shown = {(e["source"], e["target"], e["event_type"], e["sign"]): e["weight"] for e in edges}
@@ -329,17 +330,23 @@ def test_the_network() -> None:
         ("KEN", "SOM REB", "ASSAULT", "-1"): "2",
         ("KEN", "Acme Ltd", "ASSAULT", "-1"): "2",
         ("KEN", "UGA", "CONSULT", "1"): "1",
+        ("UGA", "KEN", "CONSULT", "1"): "1",
     }
     assert writer.left_out == {
         network.ONE_SIDE: 1,
+        network.LOOP: 1,
         "status future: the format lists what happened": 1,
     }
     nx = pytest.importorskip("networkx")
     graph = nx.parse_graphml(written(network.GRAPHML, given)[0].decode())
     assert set(graph.nodes) == {"KEN", "SOM REB", "Acme Ltd", "UGA"}
     assert graph.nodes["SOM REB"]["label"] == "Somalia, rebels"
+    assert [graph.nodes[key]["weight"] for key in ("KEN", "UGA")] == [5, 1]
+    assert {(a, b): d["mutual"] for a, b, d in graph.edges(data=True) if d["mutual"]} == {
+        ("KEN", "UGA"): 1, ("UGA", "KEN"): 1,
+    }  # fmt: skip
     assert {(a, b, d["weight"]) for a, b, d in graph.edges(data=True)} == {
-        ("KEN", "SOM REB", 2), ("KEN", "Acme Ltd", 2), ("KEN", "UGA", 1),
+        ("KEN", "SOM REB", 2), ("KEN", "Acme Ltd", 2), ("KEN", "UGA", 1), ("UGA", "KEN", 1),
     }  # fmt: skip
 
 

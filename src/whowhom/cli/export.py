@@ -16,7 +16,7 @@ from whowhom.cli.code import Day
 from whowhom.cli.damage import list_damage
 from whowhom.cli.terminal import ProgressLine, plural, say
 from whowhom.formats.registry import FORMATS
-from whowhom.model import STATUSES
+from whowhom.model import SECTORS, STATUSES
 
 if TYPE_CHECKING:
     from whowhom.formats.base import RecordWriter
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("store", type=click.Path(path_type=Path), metavar="STORE")
+@click.argument("store", type=options.FilePath(path_type=Path), metavar="STORE")
 @click.option(
     "--format",
     "form",
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--loss-report",
-    type=click.Path(path_type=Path),
+    type=options.FilePath(path_type=Path),
     metavar="FILE",
     help="Write what the format cannot hold to a file as well (JSON).",
 )
@@ -83,7 +83,7 @@ def export(
     """
     from whowhom.errors import UsageError
     from whowhom.store import open_store
-    from whowhom.store.export import whole_file
+    from whowhom.store.export import may_write, whole_file
 
     opened = open_store(store)
     to_stdout = str(output) == "-"
@@ -92,8 +92,10 @@ def export(
     if to_stdout and form == "parquet" and sys.stdout.isatty():
         raise UsageError("Parquet is nothing to read on a terminal", do="Name a file with -o.")
     chosen = _by_ending(output) if form is None else form
-    if loss_report is not None and loss_report.exists() and not force:
-        raise UsageError("the file exists", where=str(loss_report), do="Add --force to replace it.")
+    if loss_report is not None:
+        may_write(loss_report, force=force)
+    types = tuple(_type(name, opened) for name in types)
+    countries = tuple(_country(name) for name in countries)
     asked = _filter(since, until, types, statuses, countries)
     wanted = _wanted(opened, asked, incidents=incidents, quiet=quiet)
     count = 0
@@ -127,10 +129,10 @@ def export(
         rows = getattr(writer, "rows", written)  # formats of pairs write one event as several rows
         many = "" if rows == written else f" as {plural(rows, 'row')}"
         say(f"{plural(written, 'event')} written{many}{'.' if to_stdout else f' to {output}.'}")
-    if left_out:
+    if left_out and not quiet:
         say(f"{plural(count - written, 'event')} left out, for {chosen} has no place for them:")
         _list(left_out)
-    if writer.losses:
+    if writer.losses and not quiet:
         say(f"What the format {chosen} has no place for, and how many events have it:")
         _list(writer.losses)
     if loss_report is not None:
@@ -184,6 +186,43 @@ def _cover(writer: RecordWriter, store: Store, *, incidents: bool) -> None:
         writer.coverage = {row[0]: tuple(row[1:]) for row in found.fetchall()}
 
 
+def _type(name: str, store: Store) -> str:
+    """A type of PLOVER's, or of the events of a store: those of its own codebook.
+
+    Raises:
+        UsageError: it is none.
+    """
+    from whowhom.analyse.filters import nearest, shipped_types
+
+    kind = name.strip().upper()
+    if kind in shipped_types():
+        return kind
+    held = {row[0] for row in store.sql("select distinct event_type from events").fetchall()}
+    if kind in held:
+        return kind
+    raise nearest("--type", name, {*held, *shipped_types()})
+
+
+def _country(name: str) -> str:
+    """The code of a country, or a key that begins with one (``KEN REB``).
+
+    Raises:
+        UsageError: there is no such code; a name is answered with its code.
+    """
+    from whowhom.analyse.names import code_of, countries
+    from whowhom.errors import UsageError
+
+    key = " ".join(name.split())
+    code, _, sector = key.upper().partition(" ")
+    if code in countries() and (sector in ("", "*") or sector in SECTORS):
+        return key.upper()
+    found = code_of(key)
+    raise UsageError(
+        f"--country: {name!r} is {'a name, not a code' if found else 'no code of a country'}",
+        do=f"Write {found}." if found else "Write a code of three letters, such as KEN.",
+    )
+
+
 def _filter(
     since: dt.date | None,
     until: dt.date | None,
@@ -232,7 +271,7 @@ def _wanted(store: Store, asked: Any, *, incidents: bool, quiet: bool) -> set[st
 
 
 @click.command()
-@click.argument("store", type=click.Path(path_type=Path), metavar="STORE")
+@click.argument("store", type=options.FilePath(path_type=Path), metavar="STORE")
 @click.option(
     "--status",
     type=click.Choice(["coded", "no_events", "duplicate", "skipped", "poisoned"]),

@@ -17,8 +17,9 @@ from typing import IO, Any, cast
 import tomli
 
 from whowhom.analyse.names import code_of, countries
+from whowhom.formats import checking
 from whowhom.formats.base import BadRow, Format, Origin, Record, Row
-from whowhom.formats.imported import party, place, record, whole
+from whowhom.formats.imported import first_key, party, place, record, whole
 from whowhom.formats.rows import Again, Cells, table
 from whowhom.formats.tables import TableWriter, joined, known, parts
 from whowhom.model import Granularity, Resolution
@@ -39,10 +40,14 @@ LOST = (
     "GeoNames id", "trigger", "confidence and runner-up", "rule or model", "incident", "title",
     "url", "genre",
 )  # fmt: skip
+MARK = "acled "
+"""How ``why.rule`` of an imported event begins; its event type, sub-event type and the two types of
+actors follow, with :data:`_BETWEEN` between them."""
+_BETWEEN = " / "
 _NOTHING = ("NA", "None", "NULL")
 _DAYS = ("%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d-%m-%Y", "%d/%m/%Y", "%d-%B-%Y", "%d-%b-%y")
 _WITHIN = re.compile(r"\(([^()]*)\)\s*$")
-_YEARS = re.compile(r"\s*\(\d{4}\s*-[^()]*\)\s*$")
+_YEARS = re.compile(r"\s*\(\d{4}\s*-[^()]*\)")
 _CROWD = re.compile(r"crowd size=(?:about |at least )?(\d[\d,]*)(?=$|;)")
 
 
@@ -63,14 +68,11 @@ def row(record: Record) -> Mapping[str, Cell] | str:
         return "it has no date, which ACLED must have"
     event, sub = kind
     where = record["place"] or {}
-    inter = [_inter(side) for side in (record["actors"], record["recipients"])]
-    protests = {"Protests": "Protesters", "Riots": "Rioters"}
-    if event in protests:
-        inter[0] = protests[event]
+    inter = _inters(record, event)
     civilian = record["event_type"] == "ASSAULT" and inter[1] == "Civilians"
     place_names = countries()
     return {
-        "event_id_cnty": record["id"],
+        "event_id_cnty": first_key(record, "acled") or record["id"],
         "event_date": record["date"],
         "year": int(record["date"][:4]),
         "time_precision": mapping()["time_precision"].get(record["date_granularity"] or "day"),
@@ -98,7 +100,57 @@ def row(record: Record) -> Mapping[str, Cell] | str:
     }
 
 
+def lost(record: Record) -> Iterator[str]:
+    """What the row of an event does not say, or says so that it is read back as something else."""
+    was = original(record)
+    if was is None and (record["why"]["rule"] or record["why"]["model"]):
+        yield "rule or model"
+    kind = _type_of(record)
+    if kind is None:
+        return
+    back = _read_types().get((kind[0].lower(), kind[1].lower()), ("", None))
+    if back[0] != record["event_type"]:
+        yield f"event type (read back as {back[0] or 'none'})"
+    elif back[1] != record["mode"]:
+        yield "mode"
+    sides = zip((record["actors"], record["recipients"]), _inters(record, kind[0]), strict=True)
+    pairs = [
+        (one, _party(_named(one), inter if at == 0 else "", "acled", []))
+        for side, inter in sides
+        for at, one in enumerate(side)
+    ]
+    for field, words in (("country", "countries"), ("sector", "sectors")):
+        if any(one[field] != back[field] for one, back in pairs):
+            yield f"{words} of parties (read back as others)"
+
+
+def original(record: Record) -> Sequence[str] | None:
+    """Event type, sub-event type and both types of actors that an imported event was read from.
+
+    None where it was not read from ACLED, or was changed since.
+    """
+    rule = str(record["why"]["rule"] or "")
+    said = rule.removeprefix(MARK).split(_BETWEEN) if rule.startswith(MARK) else []
+    if len(said) != 4:
+        return None
+    found = _read_types().get((said[0].lower(), said[1].lower()))
+    return said if found == (record["event_type"], record["mode"]) else None
+
+
+def _inters(record: Record, event: str) -> list[str]:
+    """The types of both actors."""
+    was = original(record)
+    if was is not None:
+        return list(was[2:])
+    inter = [_inter(side) for side in (record["actors"], record["recipients"])]
+    protests = {"Protests": "Protesters", "Riots": "Rioters"}
+    return [protests.get(event, inter[0]), inter[1]]
+
+
 def _type_of(record: Record) -> tuple[str, str] | None:
+    was = original(record)
+    if was is not None:
+        return was[0], was[1]
     mode = record["mode"] or ""
     armed = mapping()["armed"]
     on = "civilian"
@@ -134,6 +186,7 @@ def _named(one: Mapping[str, Any]) -> str:
     country = countries().get(one["country"] or "", one["country"])
     if one["name"] and one["name"] != country:
         within = country is None or re.search(rf"\b{re.escape(country)}\b", one["name"])
+        within = within or _country(one["name"]) == one["country"]
         return one["name"] if within else f"{one['name']} ({country})"
     if country is None:
         return str(one["text"])
@@ -187,6 +240,16 @@ def read(file: IO[bytes], origin: Origin) -> Iterator[Row | BadRow]:
 
 
 @lru_cache(maxsize=1)
+def _spelled() -> Mapping[tuple[str, str], tuple[str, str]]:
+    """Types in small letters -> as ACLED spells them."""
+    return {
+        (one["event"].lower(), sub.lower()): (one["event"], sub)
+        for one in mapping()["read"]
+        for sub in one["sub"]
+    }
+
+
+@lru_cache(maxsize=1)
 def _read_types() -> Mapping[tuple[str, str], tuple[str, str | None]]:
     return {
         (one["event"].lower(), sub.lower()): (one.get("type", ""), one.get("mode"))
@@ -202,18 +265,22 @@ def _read(cells: Cells, kind: str, mode: str | None, source: str) -> Row:
     levels: Mapping[str, Granularity] = {"1": "day", "2": "week", "3": "month"}
     resolutions: Mapping[str, Resolution] = {"1": "city", "2": "province", "3": "country"}
     notes: list[str] = []
+    inter = [_inter_name(cell(name), name, notes) for name in ("inter1", "inter2")]
+    event, sub = _spelled()[cells["event_type"].lower(), cells["sub_event_type"].lower()]
     crowd = _CROWD.search(cell("tags"))
     place_country = code_of(cell("country"))
     if cell("country") and place_country is None:
         notes.append(f"the country {cell('country')!r} is not known and was left out")
+    day = _day(cell("event_date"))
+    checking.day(str(day), None, notes)
     made = record(
         source=source,
         key=cell("event_id_cnty") or hashlib.sha256(cells.content).hexdigest()[:20],
         event_type=kind,
         mode=mode,
-        actors=_parties(cells, "1", source),
-        recipients=_parties(cells, "2", source),
-        date=_day(cell("event_date")),
+        actors=_parties(cells, "1", inter[0], source, notes),
+        recipients=_parties(cells, "2", inter[1], source, notes),
+        date=day,
         date_granularity=levels.get(cell("time_precision")),
         place=place(
             cell("location"),
@@ -229,6 +296,7 @@ def _read(cells: Cells, kind: str, mode: str | None, source: str) -> Row:
         outlet=cell("source"),
         sentence=cell("notes"),
         codebook="ACLED",
+        rule=MARK + _BETWEEN.join((event, sub, *inter)),
     )
     return Row(cells.line, made, cells.content, tuple(notes))
 
@@ -242,44 +310,78 @@ def _day(text: str) -> dt.date | str:
     return text
 
 
-def _parties(cells: Cells, number: str, source: str) -> list[dict[str, Any]]:
+def _inter_name(text: str, field: str, notes: list[str]) -> str:
+    """A type of actor in words, whether the row has words or a number; 0 is nobody."""
+    if text in ("", "0"):
+        return ""
+    for one in mapping()["inter"]:
+        if text.lower() in (one["code"], one["name"].lower()):
+            return str(one["name"])
+    notes.append(f"{field} {text[:60]!r} is no type of actor of ACLED's and was left out")
+    return ""
+
+
+def _parties(
+    cells: Cells, number: str, inter: str, source: str, notes: list[str]
+) -> list[dict[str, Any]]:
     main = known(cells[f"actor{number}"], _NOTHING)
     if not main:
         return []
-    inter = known(cells[f"inter{number}"], _NOTHING)
-    made = [_party(main, inter, source)]
+    made = [_party(main, inter, source, notes)]
     others = parts(cells[f"assoc_actor_{number}"], _NOTHING)
-    return made + [_party(name, "", source) for name in others if name]
+    return made + [_party(name, "", source, notes) for name in others if name]
 
 
-def _party(name: str, inter: str, source: str) -> dict[str, Any]:
-    sector = next(
-        (
-            one.get("sector")
-            for one in mapping()["inter"]
-            if inter.lower() in (one["code"], one["name"].lower())
-        ),
-        None,
-    )
-    for begins, its in mapping()["forces"].items():
-        if name.startswith(begins):
-            sector = its
-    bare = _YEARS.sub("", name)
-    within = _WITHIN.search(bare)
-    country = code_of(within[1]) if within else None
-    if country is None and " of " in bare:
-        country = code_of(bare.partition(" of ")[2].split(" (")[0])
-    if country is None:
-        country = code_of(bare)
+def _party(name: str, inter: str, source: str, notes: list[str]) -> dict[str, Any]:
+    sector = next((one.get("sector") for one in mapping()["inter"] if inter == one["name"]), None)
+    begins = next((its for its in mapping()["forces"].items() if name.startswith(its[0])), None)
+    country = _country(name)
+    if begins is not None:
+        sector = begins[1]
+    elif inter == mapping()["inter"][0]["name"]:
+        words = mapping()["force_words"].items()
+        sector = next((its for word, its in words if re.search(rf"\b{word}", name, re.I)), None)
+        if sector is None and country is None:
+            notes.append(f"{name!r} are {inter}: which ones is not known, and the sector is empty")
+    within = _WITHIN.search(_YEARS.sub("", name))
+    if country is None and (within or begins is not None):
+        notes.append(f"the country of {name!r} is not known and was left out")
     return party(name, source=source, name=name, country=country, sector=sector)
+
+
+def _country(name: str) -> str | None:
+    """The country that an actor's name has: in brackets at its end, after an "of", or alone.
+
+    What follows years belongs to a unit: ``Police Forces of Kenya (2022-) Rapid Deployment Unit``.
+    """
+    within = _WITHIN.search(_YEARS.sub("", name))
+    found = _code(within[1]) if within else None
+    words = _YEARS.split(name, maxsplit=1)[0].split(" (")[0]
+    tail = words
+    while found is None:
+        found = _code(tail)
+        _, mark, tail = tail.partition(" of ")
+        if not mark:
+            break
+    return found
+
+
+def _code(name: str) -> str | None:
+    """The code of a country as ACLED writes it: ``the United States``, ``Burma/Myanmar``."""
+    bare = name.strip().removeprefix("the ").removeprefix("The ")
+    return next((code for one in (bare, *bare.split("/")) if (code := code_of(one))), None)
 
 
 FORMAT = Format(
     "acled", "ACLED, 31 columns, CSV",
-    partial(TableWriter, columns=COLUMNS, fill=row, lost=LOST, delimiter=",", quoted=True),
+    partial(
+        TableWriter, columns=COLUMNS, fill=row, delimiter=",", quoted=True, also=lost,
+        # these two are lost of some events only
+        lost=[name for name in LOST if name not in ("mode", "rule or model")],
+    ),
     read, columns=COLUMNS,
     cannot_hold=(*LOST, "types other than violence, demonstrations, arrests, ceasefires",
-        "sectors finer than ACLED's eight kinds of actors"),
+        "sectors finer than ACLED's eight kinds of actors", "language"),
     not_read=(
         "disorder_type, interaction, civilian_targeting (they follow from the type and actors)",
         "iso, region, admin2, admin3", "source_scale, timestamp", "tags other than crowd size",

@@ -13,11 +13,12 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from whowhom.formats import cameo, imported
-from whowhom.formats.base import BadRow, Format, Origin, Row
+from whowhom.formats.base import BadRow, Format, Origin, Record, Row
 from whowhom.formats.dyads import (
     ALWAYS_LOST,
     Dyad,
     DyadWriter,
+    Pair,
     RowProblem,
     bare,
     cell,
@@ -86,6 +87,11 @@ class Writer(DyadWriter):
         super().__init__(file)
         self.coverage: Mapping[str, tuple[int, int, int]] = {}
 
+    def lost(self, record: Record, code: cameo.Code, pairs: Sequence[Pair]) -> Iterator[str]:
+        yield from super().lost(record, code, pairs)
+        if record["place"] is not None and _kind(record["place"]) == 0:
+            yield "place that was not found on the map (GDELT has no type for it)"
+
     def cells(self, dyad: Dyad) -> Sequence[str]:
         record, date, code = dyad.record, dyad.day, dyad.code
         nowhere = ("0", *[""] * 7)
@@ -148,15 +154,22 @@ def _actor(party: Mapping[str, Any] | None) -> tuple[str, ...]:
     )
 
 
-def _geo(place: Mapping[str, Any] | None) -> tuple[str, ...]:
-    if place is None:
-        return ("0", *[""] * 7)
-    fips, american = cameo.fips(place["country"]), place["country"] == "USA"
-    kind = {
-        "city": US_CITY if american else WORLD_CITY,
+def _kind(place: Mapping[str, Any]) -> int:
+    """GDELT's type of a place, 0 for one that was not found: that is no place in GDELT."""
+    american = place["country"] == "USA"
+    point = US_CITY if american else WORLD_CITY  # GDELT's towns and landmarks
+    return {
+        "city": point,
         "province": US_STATE if american else WORLD_STATE,
         "country": COUNTRY,
-    }.get(place["resolution"] or "", 0)
+    }.get(place["resolution"] or "", 0 if place["lat"] is None else point)
+
+
+def _geo(place: Mapping[str, Any] | None) -> tuple[str, ...]:
+    kind = 0 if place is None else _kind(place)
+    if place is None or kind == 0:
+        return ("0", *[""] * 7)
+    fips = cameo.fips(place["country"])
     country = cameo.country_name(place["country"]) or place["country"]
     name = place["name"] or place["text"]
     parts = [name, place["admin1"] if kind in (US_CITY, WORLD_CITY) else None, country]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
 
 from whowhom.formats import cameo, dyads, imported
-from whowhom.formats.base import BadRow, Format, Origin, Row
+from whowhom.formats.base import BadRow, Format, Origin, Record, Row
 from whowhom.formats.dyads import (
     ALWAYS_LOST,
     Dyad,
     DyadWriter,
+    Pair,
     RowProblem,
     bare,
     coded,
@@ -43,6 +44,11 @@ class Writer(DyadWriter):
     def sector_back(self, sector: str) -> str | None:
         found = cameo.of_icews_sectors(cameo.icews_sectors(sector)).sectors
         return found[0] if found else None
+
+    def lost(self, record: Record, code: cameo.Code, pairs: Sequence[Pair]) -> Iterator[str]:
+        yield from super().lost(record, code, pairs)
+        if any(_body_lost(party) for party in (*record["actors"], *record["recipients"])):
+            yield "the organisation of a party (its people are read back as those of any)"
 
     def cells(self, dyad: Dyad) -> Sequence[str]:
         record, place = dyad.record, dyad.record["place"]
@@ -80,6 +86,18 @@ def cell(value: object) -> str:
     text = dyads.cell(value)
     quoted = len(text) > 1 and text[0] == text[-1] == '"'
     return '"' + text.replace('"', '""') + '"' if quoted else text
+
+
+def _body_lost(party: Mapping[str, Any]) -> bool:
+    """Whether a party's organisation, such as the UN of its people, is read back as another.
+
+    ICEWS says the kind of an organisation, and which one only by the name of the actor.
+    """
+    if party["country"] not in cameo.tables()["organisations"]:
+        return False
+    name, sectors, _ = _side(party)
+    back = cameo.of_body_name(name) or cameo.of_icews_sectors(sectors).country
+    return bool(back != party["country"])
 
 
 def _side(party: Any) -> tuple[str, str, str]:

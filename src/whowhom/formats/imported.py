@@ -21,13 +21,19 @@ import hashlib
 import math
 import re
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any, get_args
 
 from whowhom.codebook.loading import load
-from whowhom.model import STATUSES, Genre, Granularity, Resolution, Status, Voice
+from whowhom.model import STATUSES, DateFrom, Genre, Granularity, Quad, Resolution, Status, Voice
 
 IMPORTED = "imported from "
 """How ``coder.version`` of an imported event begins."""
+
+OWN_TYPES: ContextVar[Mapping[str, Quad]] = ContextVar("own_types", default=MappingProxyType({}))
+"""Types beside PLOVER's that may be read, with their quads: those of the events that the store
+has, for they come from its own codebook."""
 
 _COUNTRY = re.compile(r"[A-Z]{3}")
 _WIKIDATA = re.compile(r"Q[1-9]\d*")
@@ -69,13 +75,15 @@ def record(
     sentence_number: int = 0,
     codebook: str = "PLOVER",
     version: str = "",
+    rule: str | None = None,
+    date_from: DateFrom | None = None,
 ) -> dict[str, Any]:
     """A complete record, as ``Event.to_dict`` gives it, from what a foreign row says.
 
     Args:
         source: the name of the format: ``polecat``, ``icews``.
         key: what the row is known by in its source; with ``source`` it is the document's id.
-        event_type: of the shipped PLOVER codebook.
+        event_type: of the shipped PLOVER codebook, or one of :data:`OWN_TYPES`.
         mode: as the row has it: data sets have modes that the manual lacks, and these stay.
         score: on PLOVER's scale; None takes the codebook's of (type, mode).
         actors, recipients: made by :func:`party`.
@@ -86,14 +94,20 @@ def record(
         sentence_number: of the sentence in its story, where the row says.
         codebook: the ontology that the source coded by.
         version: of the source's coder, where the row says.
+        rule: the code that the row has in another ontology, for the way back.
+        date_from: what the date rests on, where the row says.
 
     Raises:
         ValueError: a value that cannot be right; the message names the field and the value.
     """
-    kind = load().types.get(event_type)
-    if kind is None:
-        raise ValueError(f"event type {event_type!r} is none of PLOVER's")
     mode = mode or None
+    kind = load().types.get(event_type)
+    if kind is not None:
+        quad, usual = kind.quad, kind.score_of(mode)
+    elif event_type in OWN_TYPES.get():
+        quad, usual = OWN_TYPES.get()[event_type], None
+    else:
+        raise ValueError(f"event type {event_type!r} is none of PLOVER's")
     day, last = _day("date", date), _day("end date", end_date)
     if day is not None and date_granularity is None:
         date_granularity = "day"
@@ -112,8 +126,8 @@ def record(
         "event_type": event_type,
         "mode": mode,
         "contexts": list(contexts),
-        "quad": kind.quad,
-        "score": kind.score_of(mode) if score is None else number("score", score),
+        "quad": quad,
+        "score": usual if score is None else number("score", score),
         "actors": [dict(actor) for actor in actors],
         "recipients": [dict(recipient) for recipient in recipients],
         "status": _one_of("status", status, STATUSES),
@@ -127,7 +141,7 @@ def record(
             if date_granularity is None
             else _one_of("granularity", date_granularity, _GRANULARITIES)
         ),
-        "date_from": None,
+        "date_from": None if day is None else date_from,
         "place": None if place is None else dict(place),
         "magnitudes": {
             **{name: _figure(name, value) for name, value in figures.items()},
@@ -141,7 +155,7 @@ def record(
             "sentence": sentence_number,
             "part": "text",
         },
-        "why": {"rule": None, "model": None, "confidence": None, "runner_up": None},
+        "why": {"rule": rule, "model": None, "confidence": None, "runner_up": None},
         "incident": None,
         "coder": {
             "version": f"{IMPORTED}{source}" + (f" {version}" if version else ""),
@@ -232,6 +246,19 @@ def place(
         else _one_of("resolution", resolution, _RESOLUTIONS),
         "part": "text",
     }
+
+
+def first_key(record: Mapping[str, Any], form: str) -> str | None:
+    """What a row of this format was known by where it was read, so that it can be joined with its
+    file; None where the record comes from elsewhere, or another row has the key as well.
+
+    ``imported from <source>`` says where it comes from: a ``--source`` of another name is another
+    source, whose ids are its own.
+    """
+    if f"{record['coder']['version']} ".startswith(f"{IMPORTED}{form} "):
+        key = str(record["document"]["id"]).removeprefix(f"{form}:")
+        return None if "~" in key else key
+    return None
 
 
 def event_id(document: str) -> str:

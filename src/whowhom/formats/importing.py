@@ -21,6 +21,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import platform
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,17 +32,17 @@ from typing import Any, BinaryIO
 from whowhom.engine.run import Interrupted, Interrupts
 from whowhom.errors import InputError, StoreError
 from whowhom.formats.base import OUTSIDE, BadRow, Format, Origin, Row
-from whowhom.formats.imported import event_id
+from whowhom.formats.imported import OWN_TYPES, event_id
 from whowhom.formats.known import STORED, Known, digest
 from whowhom.formats.known import Origin as Maker
 from whowhom.formats.opening import Opened, opened
-from whowhom.model import Coverage, LedgerRow
+from whowhom.model import Coverage, LedgerRow, Quad
 from whowhom.settings import IMPORT
 from whowhom.store.folder import Header, Store, Writer, create_store, is_store, open_store
 from whowhom.store.index import FORGOTTEN, tombstone
 from whowhom.store.schema import SCHEMA_VERSION, SCHEMAS, SEQUENCE_STEP, to_table
 
-READERS = 1
+READERS = 2
 """Version of the readers as a whole; raised when one makes another record of the same row, so
 that importing a file again brings its events up to date."""
 FINGERPRINT = "import:"
@@ -115,7 +116,9 @@ def import_files(
         Interrupted: Ctrl-C; what was committed is in the store.
     """
     header = Header(SCHEMA_VERSION, "whowhom import", "", False)
-    store = open_store(folder) if is_store(folder) else create_store(folder, header)
+    made = not is_store(folder)
+    there = folder.exists()
+    store = create_store(folder, header) if made else open_store(folder)
     started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     report = Imported()
     clock = time.monotonic()
@@ -124,6 +127,7 @@ def import_files(
     def note(status: str) -> None:
         writer.note_run(_manifest(status, started, report, [str(p) for p in paths], [*formats]))
 
+    own_types = OWN_TYPES.set({} if made else _own_types(store))
     with store.writer() as writer:
         known = Known()
         try:
@@ -157,8 +161,25 @@ def import_files(
                 note("failed")
             raise
         finally:
+            OWN_TYPES.reset(own_types)
             known.close()
+    if made and report.files and not report.rows:
+        _unmake(folder, keep=there)
     return report
+
+
+def _own_types(store: Store) -> dict[str, Quad]:
+    """The types of the store's events with their quads: its own codebook's beside PLOVER's."""
+    found = store.sql("select event_type, any_value(quad) from events group by event_type")
+    return dict(found.fetchall())
+
+
+def _unmake(folder: Path, *, keep: bool) -> None:
+    """Take away a store that this import made and had nothing to put into."""
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if not keep:
+        folder.rmdir()
 
 
 def _last_commit(batch: _Batch) -> None:

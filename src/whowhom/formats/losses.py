@@ -40,7 +40,9 @@ CHECKS: Mapping[str, Callable[[Record], bool]] = {
     "other sectors": _any_party("other_sectors"),
     "offices": _any_party("office"),
     "Wikidata ids": _any_party("wikidata"),
-    "names as the text has them": lambda r: any(p["name"] and p["text"] for p in _parties(r)),
+    "names as the text has them": lambda r: any(
+        p["name"] not in (None, p["text"]) for p in _parties(r)
+    ),
     "injured, arrested, crowd": _figure("injured", "arrested", "crowd"),
     "arrested, crowd": _figure("arrested", "crowd"),
     "killed, injured, arrested, crowd": _figure(*_FIGURES),

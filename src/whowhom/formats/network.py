@@ -4,7 +4,8 @@ A node is a party: a country, a country with a sector, or a name where no countr
 two nodes there is an edge for each type of event, from actor to recipient, with the number of
 events as its weight, the mean of their PLOVER scores, and the sign of the type's quad: 1 for
 cooperation, -1 for conflict. Where all sides of an act stand among the actors (a meeting), each two
-of them are joined once, in the order of the text.
+of them are joined in both directions, as in :func:`whowhom.analyse.pairs`, and ``mutual`` says of
+how many events of an edge that is so: such an event is in two edges.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import permutations, product
 from typing import IO, Any
 
 from whowhom.analyse.names import label
@@ -27,7 +28,7 @@ from whowhom.store.flat import safe_cell
 
 COLUMNS = (
     "source", "target", "source_label", "target_label", "event_type", "quad", "sign", "weight",
-    "score", "first", "last",
+    "mutual", "score", "first", "last",
 )  # fmt: skip
 LOST = (
     "mode", "contexts", "place", "killed, injured, arrested, crowd", "money", "who says so",
@@ -35,6 +36,7 @@ LOST = (
 )  # fmt: skip
 _CANNOT = ("single events: they are counted by pair and type", *LOST)
 ONE_SIDE = "only one side is known"
+LOOP = "both sides are one node of the network (a state and its army, or a party with itself)"
 
 
 @dataclass(slots=True)
@@ -43,6 +45,7 @@ class Edge:
 
     quad: str
     weight: int = 0
+    mutual: int = 0  # of these, acts that all sides do together
     score: float = 0.0  # sum
     scored: int = 0
     first: str | None = None
@@ -58,6 +61,7 @@ class Edge:
 
     def add(self, record: Record) -> None:
         self.weight += 1
+        self.mutual += not record["recipients"]
         if record["score"] is not None:
             self.score += record["score"]
             self.scored += 1
@@ -103,7 +107,7 @@ class _Network:
     def write(self, records: Iterable[Record]) -> None:
         for record in records:
             pairs = list(_pairs(record))
-            reason = unhappened(record) or ("" if pairs else ONE_SIDE)
+            reason = unhappened(record) or ("" if pairs else _alone(record))
             if reason:
                 self._losses.left_out[reason] += 1
                 continue
@@ -119,10 +123,16 @@ class _Network:
             yield a, b, kind, self._edges[a, b, kind]
 
 
+def _alone(record: Record) -> str:
+    """Why an event joins nobody."""
+    actors, recipients = len(record["actors"]), len(record["recipients"])
+    return LOOP if (actors and recipients) or (not recipients and actors > 1) else ONE_SIDE
+
+
 def _pairs(record: Record) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
     actors = list(dict.fromkeys(node(party) for party in record["actors"]))
     recipients = list(dict.fromkeys(node(party) for party in record["recipients"]))
-    for one, other in product(actors, recipients) if recipients else combinations(actors, 2):
+    for one, other in product(actors, recipients) if recipients else permutations(actors, 2):
         if one[0] != other[0]:
             yield one, other
 
@@ -151,14 +161,15 @@ class GraphML(_Network):
         strength: Counter[str] = Counter()
         for a, b, _, edge in self.edges():
             strength[a] += edge.weight
-            strength[b] += edge.weight
+            strength[b] += edge.weight - edge.mutual  # these count for it in the way back
         for key in sorted(strength):
             graph.add_node(key, label=self._labels[key], weight=strength[key])
         for a, b, kind, edge in self.edges():
             known = {"score": edge.mean, "first": edge.first, "last": edge.last}
             graph.add_edge(
                 a, b, key=kind, event_type=kind, quad=edge.quad, sign=edge.sign,
-                weight=edge.weight, **{k: v for k, v in known.items() if v is not None},
+                weight=edge.weight, mutual=edge.mutual,
+                **{k: v for k, v in known.items() if v is not None},
             )  # fmt: skip
         nx.write_graphml(graph, self._file, encoding="utf-8", prettyprint=True)
 
@@ -173,7 +184,7 @@ class Edges(_Network):
         for a, b, kind, edge in self.edges():
             cells = (
                 a, b, self._labels[a], self._labels[b], kind, edge.quad, edge.sign, edge.weight,
-                edge.mean, edge.first, edge.last,
+                edge.mutual, edge.mean, edge.first, edge.last,
             )  # fmt: skip
             writer.writerow([safe_cell(cell) for cell in cells])
         self._file.write(buffer.getvalue().encode("utf-8", "replace"))

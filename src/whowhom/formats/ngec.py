@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import IO, Any, get_args
 
-from whowhom.analyse.names import code_of
+from whowhom.formats import checking
 from whowhom.formats.base import BadRow, Format, Origin, Record, Row
-from whowhom.formats.imported import party, place, record
+from whowhom.formats.coding import of_own_codebook, tables
+from whowhom.formats.imported import first_key, party, place, record
 from whowhom.formats.rows import Cells, table
 from whowhom.formats.tables import TableWriter, aligned, joined, known, parts
 from whowhom.formats.terms import term
-from whowhom.model import Granularity
+from whowhom.model import DateFrom, Granularity
 from whowhom.store.flat import Cell
 
 COLUMNS = (
@@ -34,6 +35,7 @@ LOST = (
 )  # fmt: skip
 _NOTHING = ("None", "nan", "NaN", "")
 _CODE = re.compile(r"([A-Z]{3})?\s*([A-Z]{3})?")
+_DATE_FROM: tuple[DateFrom, ...] = get_args(DateFrom)
 _GRANULARITIES: tuple[Granularity, ...] = get_args(Granularity)
 
 
@@ -41,7 +43,7 @@ def row(record: Record) -> Mapping[str, Cell]:
     """The cells of an event."""
     where = record["place"] or {}
     return {
-        "id": record["id"],
+        "id": first_key(record, "ngec") or record["id"],
         "story_id": record["document"]["id"],
         "pub_date": record["document"]["published"],
         "event_type": record["event_type"],
@@ -50,7 +52,7 @@ def row(record: Record) -> Mapping[str, Cell]:
         "date_text": record["date_text"],
         "date": record["date"],
         "date_granularity": record["date_granularity"],
-        "date_type": record["date_from"],
+        "date_type": _date_type(record),
         "location_text": where.get("text"),
         "killed_text": _figure(record["magnitudes"]["killed"]),
         "injured_text": _figure(record["magnitudes"]["injured"]),
@@ -63,6 +65,17 @@ def row(record: Record) -> Mapping[str, Cell]:
         **_side("actor", record["actors"]),
         **_side("recipient", record["recipients"]),
     }
+
+
+def _date_type(record: Record) -> str | None:
+    """NGEC's word for how sure a date is; none where an import did not say what it rests on."""
+    if record["date"] is None or record["date_from"] == "published":
+        return "unresolved"
+    if record["end_date"] not in (None, record["date"]):
+        return "range"
+    if record["date_granularity"] not in (None, "day") or record["date_from"] == "tense":
+        return "approximate"
+    return None if record["date_from"] is None else "exact"
 
 
 def _figure(value: Any) -> str | None:
@@ -113,7 +126,9 @@ def _read(cells: Cells, source: str) -> Row:
     level = cell("date_granularity").lower()
     if level and level not in _GRANULARITIES:
         notes.append(f"the granularity {level!r} is not known and was left out")
-    country = cell("location_country")
+    checking.mode(label.event_type, label.mode, notes)
+    published = cell("pub_date")[:10]
+    checking.day(cell("date")[:10], published, notes)
     made = record(
         source=source,
         key=cell("id") or hashlib.sha256(cells.content).hexdigest()[:20],
@@ -124,10 +139,11 @@ def _read(cells: Cells, source: str) -> Row:
         date=cell("date")[:10],
         date_text=cell("date_text"),
         date_granularity=next((g for g in _GRANULARITIES if g == level), None),
+        date_from=_date_from(cell("date_type"), level, notes),
         place=place(
             cell("location_text"),
             name=cell("location_name"),
-            country=country if re.fullmatch(r"[A-Z]{3}", country) else code_of(country),
+            country=checking.country(cell("location_country"), notes, "country of the place"),
             admin1=cell("location_admin1"),
             lat=cell("lat"),
             lon=cell("lon"),
@@ -137,10 +153,23 @@ def _read(cells: Cells, source: str) -> Row:
         injured=_number("injured_text", cell("injured_text"), notes),
         title=None,
         url=None,
-        published=cell("pub_date")[:10],
+        published=published,
         sentence=cell("anchor_quote"),
     )
     return Row(cells.line, made, cells.content, tuple(notes))
+
+
+def _date_from(text: str, level: str, notes: list[str]) -> DateFrom | None:
+    """What a date rests on, by NGEC's word for how sure it is."""
+    kind = text.lower()
+    if kind and kind not in tables()["date_types"]:
+        notes.append(f"date_type {text[:60]!r} is none of NGEC's and was left out")
+    if kind == "range":
+        notes.append("the date is a range: the table has its first day only")
+    if kind == "approximate" and level == "day":
+        return None  # a day that is not sure: of the text or not, nobody says
+    found = tables()["date_types"].get(kind)
+    return next((one for one in _DATE_FROM if one == found), None)
 
 
 _WHOLE = re.compile(r"\d[\d,]*")
@@ -192,8 +221,8 @@ def _parties(cells: Cells, side: str, source: str, notes: list[str]) -> list[dic
                 value.get(f"{side}_text"),
                 source=source,
                 name=value.get(f"{side}_wiki"),
-                country=country,
-                sector=sector,
+                country=checking.country(country or "", notes),
+                sector=checking.sector(sector, notes),
             )
         )
     return made
@@ -201,7 +230,8 @@ def _parties(cells: Cells, side: str, source: str, notes: list[str]) -> list[dic
 
 FORMAT = Format(
     "ngec", "NGEC's flat table, CSV",
-    partial(TableWriter, columns=COLUMNS, fill=row, lost=LOST, delimiter=",", quoted=True),
+    partial(TableWriter, columns=COLUMNS, fill=row, lost=LOST, also=of_own_codebook, delimiter=",",
+        quoted=True),
     read, columns=COLUMNS, cannot_hold=LOST,
-    not_read=("story_id", "date_type", "figures in words"),
+    not_read=("story_id", "figures in words"),
 )  # fmt: skip

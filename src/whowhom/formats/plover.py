@@ -10,12 +10,12 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from whowhom.analyse.names import code_of
+from whowhom.formats import checking
 from whowhom.formats.base import BadRow, Format, Origin, Row
 from whowhom.formats.imported import number, party, place, record, whole
 from whowhom.formats.plover_writer import Plover
 from whowhom.formats.rows import objects
-from whowhom.formats.terms import contexts, term
+from whowhom.formats.terms import term
 from whowhom.model import Resolution, Status
 
 _STATUS: Mapping[str, Status] = {
@@ -67,6 +67,7 @@ def _event(
     known = term(kind, plain[0] if plain else None)
     if known.note:
         notes.append(known.note)
+    checking.mode(known.event_type, known.mode, notes)
     cite = _object("cite_info", _get(value, "cite_info", "citeInfo"))
     info = _object("text_info", _get(value, "text_info", "textInfo"))
     size = _object("size", _get(value, "size"))
@@ -75,19 +76,22 @@ def _event(
         found = size.get(name, value.get(name))
         return None if found in (None, "") else whole(name, found)
 
+    scale = number("event_scale", _get(value, "event_scale", "eventScale"))
+    day = _text("date", _get(value, "date"))
+    checking.day(day, None, notes)
     made = record(
         source=source,
         key=key,
         event_type=known.event_type,
         mode=known.mode,
-        contexts=contexts(_texts("context", _get(value, "context"), split=True)),
-        score=number("event_scale", _get(value, "event_scale", "eventScale")),
-        actors=_entities("actor", _get(value, "actor", "source"), source),
-        recipients=_entities("recipient", _get(value, "recipient", "target"), source),
+        contexts=checking.contexts(_texts("context", _get(value, "context"), split=True), notes),
+        score=checking.score(scale, known.event_type, known.mode, notes, "event_scale"),
+        actors=_entities("actor", _get(value, "actor", "source"), source, notes),
+        recipients=_entities("recipient", _get(value, "recipient", "target"), source, notes),
         status=statuses[0] if statuses else "actual",
-        date=_text("date", _get(value, "date")),
+        date=day,
         end_date=_text("enddate", _get(value, "enddate", "endDate")),
-        place=_location(_object("event_loc", _get(value, "event_loc", "eventLoc"))),
+        place=_location(_object("event_loc", _get(value, "event_loc", "eventLoc")), notes),
         killed=figure("dead"),
         injured=figure("injured"),
         arrested=figure("arrested"),
@@ -107,7 +111,7 @@ def _sequence(value: Any) -> int:
     return 0 if value in (None, "") else (whole("text_info.sequence", value) or 0)
 
 
-def _entities(field: str, value: Any, source: str) -> list[dict[str, Any]]:
+def _entities(field: str, value: Any, source: str, notes: list[str]) -> list[dict[str, Any]]:
     if value is None:
         return []
     items = value if isinstance(value, list) else [value]
@@ -121,21 +125,22 @@ def _entities(field: str, value: Any, source: str) -> list[dict[str, Any]]:
             country = ""
         if len(country) > 3 and country[:3].isalpha():  # USAGOV, as CAMEO joins them
             country, sector = country[:3], sector or country[3:6]
-        if not country:
-            country = code_of(_text("country_name", item.get("country_name")) or "") or ""
+        country = country or _text("country_name", item.get("country_name")) or ""
         wikidata = _text("identifier_id", _get(item, "identifier_id", "wikidata_id")) or ""
         words = _text("entity_text", _get(item, "entity_text", "raw_text", "actorText"))
         name = _text("identifier_text", _get(item, "identifier_text", "entity_name"))
         if not (words or name or country or sector):
             continue
+        known = checking.sector(sector, notes)
+        others = _texts("other_sector_codes", item.get("other_sector_codes"))
         made.append(
             party(
                 words,
                 source=source,
                 name=name,
-                country=country.upper(),
-                sector=sector,
-                other_sectors=_texts("other_sector_codes", item.get("other_sector_codes")),
+                country=checking.country(country, notes),
+                sector=known,
+                other_sectors=checking.sectors(others, notes, but=known),
                 office=_text("office", item.get("office")),
                 wikidata=wikidata,
             )
@@ -143,12 +148,12 @@ def _entities(field: str, value: Any, source: str) -> list[dict[str, Any]]:
     return made
 
 
-def _location(value: Mapping[str, Any]) -> dict[str, Any] | None:
+def _location(value: Mapping[str, Any], notes: list[str]) -> dict[str, Any] | None:
     level = value.get("resolution")
     code = whole("resolution", level) if level not in (None, "") else None
-    country = _text("country_code", value.get("country_code"))
-    if not country:
-        country = code_of(_text("country", value.get("country")) or "")
+    state = _text("country_code", value.get("country_code"))
+    state = state or _text("country", value.get("country")) or ""
+    country = checking.country(state, notes, "country of the place")
     return place(
         _text("extracted_place", value.get("extracted_place")),
         name=_text("resolved_place", value.get("resolved_place"))

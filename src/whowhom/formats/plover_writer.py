@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
+from whowhom.codebook.loading import load
 from whowhom.formats.base import Record
+from whowhom.formats.coding import language, of_own_codebook
+from whowhom.formats.imported import first_key
 from whowhom.store.export import json_line
 
 _QUADS = {
@@ -49,6 +52,10 @@ class Plover:
         parties = [*record["actors"], *record["recipients"]]
         lost = {
             "date (PLOVER requires one; left empty)": record["date"] is None,
+            "actor (PLOVER requires one; an empty list)": not record["actors"],
+            f"recipient (PLOVER requires one of {record['event_type']}; an empty list)": (
+                not record["recipients"] and _needs_recipient(record["event_type"])
+            ),
             "attribution (who says so)": bool(record["attribution"]),
             "voice": record["voice"] != "reported",
             "date_granularity": record["date_granularity"] not in (None, "day"),
@@ -66,6 +73,12 @@ class Plover:
             "incident": record["incident"] is not None,
         }
         self.losses.update(name for name, is_lost in lost.items() if is_lost)
+        self.losses.update(of_own_codebook(record))
+
+
+def _needs_recipient(event_type: str) -> bool:
+    kind = load().types.get(event_type)
+    return kind is not None and kind.recipient_required
 
 
 def plover(record: Record) -> dict[str, Any]:
@@ -73,7 +86,7 @@ def plover(record: Record) -> dict[str, Any]:
     evidence, document, figures = record["evidence"], record["document"], record["magnitudes"]
     modes = [record["mode"], _AUXILIARY.get(record["status"])]
     event = {
-        "id": record["id"],
+        "id": first_key(record, "plover") or record["id"],
         "date": record["date"] or "",
         "enddate": record["end_date"],
         "actor": [_entity(party) for party in record["actors"]],
@@ -101,7 +114,7 @@ def plover(record: Record) -> dict[str, Any]:
                 "citation": document["id"],
                 "url": document["url"],
                 "title": document["title"],
-                "language": "en",
+                "language": language(record),
                 "publication": document["outlet"],
                 "codebook": record["coder"]["codebook"],
                 "version": record["coder"]["version"],
@@ -109,7 +122,9 @@ def plover(record: Record) -> dict[str, Any]:
         ),
         "coder": f"whowhom {record['coder']['version']}",
     }
-    return _known(event)
+    # required fields stand there even where nothing is known
+    needed = ("actor", "recipient") if _needs_recipient(record["event_type"]) else ("actor",)
+    return _known(event) | {name: [] for name in needed if not event[name]}
 
 
 def _entity(party: Record) -> dict[str, Any]:

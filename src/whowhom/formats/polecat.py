@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import IO, Any
 
-from whowhom.analyse.names import code_of
+from whowhom.formats import checking
 from whowhom.formats.base import BadRow, Format, Origin, Record, Row
-from whowhom.formats.imported import number, party, place, record
+from whowhom.formats.coding import language, of_own_codebook, tables
+from whowhom.formats.imported import first_key, number, party, place, record
 from whowhom.formats.rows import Cells, table
 from whowhom.formats.tables import TableWriter, aligned, joined, known, parts
-from whowhom.formats.terms import contexts, term
+from whowhom.formats.terms import term
 from whowhom.model import Resolution
 from whowhom.store.flat import Cell
 
@@ -31,7 +32,6 @@ _NEEDED = ("Event ID", "Event Date", "Event Type", "Actor Name", "Recipient Name
 _ALIASES = {"event intensity": "Intensity", "headline": "Headline", "id": "Event ID"}
 _NONE = "None"
 _WIKIDATA = re.compile(r"Q[1-9]\d*")
-_CODE = re.compile(r"[A-Z]{3}")
 LOST = (
     "status", "end date", "words of the date", "granularity of the date", "who says so", "voice",
     "members of blocs", "killed, injured, arrested, crowd", "money", "evidence sentence",
@@ -44,7 +44,7 @@ def row(record: Record) -> Mapping[str, Cell]:
     where = record["place"] or {}
     document = record["document"]
     return {
-        "Event ID": record["id"],
+        "Event ID": first_key(record, "polecat") or record["id"],
         "Event Date": record["date"],
         "Event Type": record["event_type"],
         "Event Mode": record["mode"],
@@ -63,7 +63,7 @@ def row(record: Record) -> Mapping[str, Cell]:
         "Raw Placename": where.get("text"),
         "Source": document["outlet"],
         "Publication Date": document["published"],
-        "Language": "en",
+        "Language": tables()["languages"].get(language(record) or ""),
         "Version": record["coder"]["version"],
     }
 
@@ -108,20 +108,29 @@ def _read(cells: Cells, source: str) -> Row:
     label = term(cell("Event Type"), cell("Event Mode"))
     if label.note:
         notes.append(label.note)
+    checking.mode(label.event_type, label.mode, notes)
+    published = cell("Publication Date")[:10]
+    checking.day(cell("Event Date"), published, notes)
     made = record(
         source=source,
         key=cell("Event ID") or hashlib.sha256(cells.content).hexdigest()[:20],
         event_type=label.event_type,
         mode=label.mode,
-        contexts=contexts(parts(cells["Contexts"])),
-        score=number("Intensity", cell("Intensity")),
+        contexts=checking.contexts(parts(cells["Contexts"]), notes),
+        score=checking.score(
+            number("Intensity", cell("Intensity")),
+            label.event_type,
+            label.mode,
+            notes,
+            "Intensity",
+        ),
         actors=_parties(cells, "Actor", source, notes),
         recipients=_parties(cells, "Recipient", source, notes),
         date=cell("Event Date"),
-        place=_place(cells),
+        place=_place(cells, notes),
         title=cell("Headline"),
         outlet=cell("Source"),
-        published=cell("Publication Date")[:10],
+        published=published,
         version=cell("Version"),
     )
     return Row(cells.line, made, cells.content, tuple(notes))
@@ -147,23 +156,20 @@ def _parties(cells: Cells, side: str, source: str, notes: list[str]) -> list[dic
     made = []
     for value in values:
         one = {name.removeprefix(f"{side} "): text for name, text in value.items()}
-        country = one.get("country", "")
-        code = country if _CODE.fullmatch(country) else code_of(country) or ""
-        if country and not code:
-            notes.append(f"the country {country!r} is not known and was left out")
         wikidata = one.get("wikidata", "")
-        sector = one.get("sector", "")
-        others = [s.strip() for s in one.get("sectors", "").split(",")]
         if not any(one.values()):
             continue
+        sector = checking.sector(one.get("sector"), notes)
         made.append(
             party(
                 one.get("text"),
                 source=source,
                 name=one.get("name"),
-                country=code,
+                country=checking.country(one.get("country", ""), notes),
                 sector=sector,
-                other_sectors=[s for s in others if s and s != sector],
+                other_sectors=checking.sectors(
+                    one.get("sectors", "").split(","), notes, but=sector
+                ),
                 office=one.get("office"),
                 wikidata=wikidata if _WIKIDATA.fullmatch(wikidata) else None,
             )
@@ -171,7 +177,7 @@ def _parties(cells: Cells, side: str, source: str, notes: list[str]) -> list[dic
     return made
 
 
-def _place(cells: Cells) -> dict[str, Any] | None:
+def _place(cells: Cells, notes: list[str]) -> dict[str, Any] | None:
     def cell(name: str) -> str:
         return known(cells[name])
 
@@ -186,7 +192,7 @@ def _place(cells: Cells) -> dict[str, Any] | None:
     return place(
         cell("Raw Placename"),
         name=cell("Placename") or cell("City"),
-        country=country if _CODE.fullmatch(country) else code_of(country),
+        country=checking.country(country, notes, "country of the place"),
         admin1=cell("Province"),
         lat=cell("Latitude"),
         lon=cell("Longitude"),
@@ -197,7 +203,7 @@ def _place(cells: Cells) -> dict[str, Any] | None:
 
 FORMAT = Format(
     "polecat", "POLECAT, 40 columns, tab-separated",
-    partial(TableWriter, columns=COLUMNS, fill=row, lost=LOST, none=_NONE),
+    partial(TableWriter, columns=COLUMNS, fill=row, lost=LOST, also=of_own_codebook, none=_NONE),
     read, columns=COLUMNS, cannot_hold=LOST,
     not_read=(
         "Actor COW, Recipient COW", "Quad Code (it follows from the type)",

@@ -22,6 +22,7 @@ class TableWriter:
     """A header and a row an event; cells are safe for spreadsheets, as those of CSV are.
 
     Args:
+        also: what else is lost of an event, in words.
         none: what stands for nothing.
         lost: names of :data:`whowhom.formats.losses.CHECKS`.
         quoted: CSV with quotation marks; else tabs and line ends in cells become blanks.
@@ -34,6 +35,7 @@ class TableWriter:
         fill: Fill,
         *,
         lost: Sequence[str],
+        also: Callable[[Record], Iterable[str]] = lambda record: (),
         delimiter: str = "\t",
         none: str = "",
         quoted: bool = False,
@@ -41,6 +43,7 @@ class TableWriter:
         self._file, self._columns, self._fill = file, columns, fill
         self._none, self._delimiter, self._quoted = none, delimiter, quoted
         self._losses = Losses(lost)
+        self._also = also
         self._file.write(self._line(columns))
 
     @property
@@ -59,6 +62,7 @@ class TableWriter:
                 self._losses.left_out[cells] += 1
                 continue
             self._losses.count(record)
+            self._losses.counts.update(self._also(record))
             self._file.write(self._line([self._cell(cells.get(name)) for name in self._columns]))
 
     def finish(self) -> None:
