@@ -116,6 +116,67 @@ def test_evaluate_given_predictions(tmp_path: Path) -> None:
         run("evaluate", moved)
 
 
+def test_predictions_of_other_documents_are_an_error(tmp_path: Path) -> None:
+    build(tmp_path / "store", reports(), StubCoder()).close()
+    for path in (tmp_path / "store", tmp_path / "events.jsonl", tmp_path / "events.parquet"):
+        if path.suffix:
+            run("export", tmp_path / "store", "-o", path)
+        with pytest.raises(InputError) as caught:
+            run("evaluate", ANNA, "--predictions", path)
+        assert "it has no document of" in str(caught.value)
+        assert "'coast-1'" in str(caught.value)
+        assert "ids there: '" in str(caught.value)
+    # a run that found nothing at all has no events, and that can be measured
+    (tmp_path / "none.jsonl").write_text("")
+    with pytest.raises(InputError, match="no document"):
+        run("evaluate", ANNA, "--predictions", tmp_path / "none.jsonl")
+
+
+def test_events_in_parquet_are_measured(tmp_path: Path) -> None:
+    build(tmp_path / "store", reports(), StubCoder()).close()
+    run("gold", "from", tmp_path / "store", "-o", tmp_path / "gold.jsonl")
+    run("export", tmp_path / "store", "-o", tmp_path / "events.parquet")
+    one, two = (
+        run("evaluate", tmp_path / "gold.jsonl", "--predictions", tmp_path / name).stdout
+        for name in ("store", "events.parquet")
+    )
+    assert one == two
+    assert "all events               1.000 [1.00 1.00]" in two
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"a": [1]}), tmp_path / "other.parquet")
+    with pytest.raises(InputError, match="does not hold event records"):
+        run("evaluate", tmp_path / "gold.jsonl", "--predictions", tmp_path / "other.parquet")
+    with pytest.raises(InputError, match="it is a Parquet file, and gold is JSON Lines"):
+        run("evaluate", tmp_path / "events.parquet")
+
+
+def test_gold_with_types_of_ones_own_names_the_option(tmp_path: Path) -> None:
+    file = tmp_path / "gold.jsonl"
+    event = {"event_type": "FISHROW", "trigger": {"text": "met", "start": 5, "end": 8}}
+    file.write_text(json.dumps({"id": "a", "text": "Mali met Togo.", "events": [event]}))
+    for command in (("evaluate", file), ("gold", "check", file)):
+        done = run(*command, catch=True)
+        told = done.stdout + str(done.exception)
+        assert "'FISHROW' is no type here" in " ".join(told.split())
+        assert "--codebook FOLDER" in " ".join(told.split())
+
+
+def test_what_a_dash_means_and_what_gold_allows(tmp_path: Path) -> None:
+    gold, found = tmp_path / "gold.jsonl", tmp_path / "found.jsonl"
+    for file, kind in ((gold, "AGREE"), (found, "COOPERATE")):
+        event = {"event_type": kind, "trigger": {"text": "met", "start": 5, "end": 8}}
+        more = {"also_ok": ["COOPERATE"]} if file is gold else {}
+        line = {"id": "a", "text": "Mali met Togo.", "events": [event | more]}
+        file.write_text(json.dumps(line))
+    shown = " ".join(run("evaluate", gold, "--predictions", found).stdout.split())
+    assert "AGREE 1 1 1.000 1.000 1.000" in shown
+    assert "AGREE found as COOPERATE 1" in shown
+    assert "Types taken for others" not in shown
+    assert '"type, both countries" is not measured: nothing is said of actors' in shown
+
+
 def test_agree(tmp_path: Path) -> None:
     file = tmp_path / "agree.json"
     done = run("agree", ANNA, BEN, "--json", file)
@@ -151,7 +212,14 @@ def test_gold_there_and_back(tmp_path: Path) -> None:
     back.write_text(back.read_text().replace('"AGREE"', '"AGREES"', 1))
     checked = run("gold", "check", back)
     assert checked.return_value == 1
-    assert "line 1: events[0].event_type: 'AGREES' is not known" in checked.stdout
+    assert "line 3: events[0].event_type: 'AGREES' is not known" in checked.stdout
+
+
+def test_a_zip_of_inception_needs_no_ending(tmp_path: Path) -> None:
+    file, back = tmp_path / "tasks.inception", tmp_path / "back.jsonl"
+    run("gold", "convert", ANNA, "--to", "inception", "-o", file)
+    assert run("gold", "convert", file, "--to", "whowhom", "-o", back).return_value == 0
+    assert len(back.read_text(encoding="utf-8").splitlines()) == 6
 
 
 def test_gold_from_a_store_and_the_tools(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import json
@@ -39,8 +40,8 @@ class Coding:
 
 
 def read_coding(path: Path, ids: Collection[str] | None = None) -> Coding:
-    """The coding that a path holds: a store, events as ``whowhom code`` writes them (JSON Lines),
-    or a gold file.
+    """The coding that a path holds: a store, events as ``whowhom code`` writes them (JSON Lines or
+    Parquet), or a gold file.
 
     Args:
         path: the store's folder, or the file.
@@ -60,9 +61,52 @@ def read_coding(path: Path, ids: Collection[str] | None = None) -> Coding:
             where=str(path),
             do="Name a store, a gold file, or events as JSON Lines.",
         )
-    if _holds_events(path):
+    if _is_parquet(path) or _holds_events(path):
         return from_events(path)
     return Coding(path.name, {d.id: d for d in read_gold(path)})
+
+
+def check_common(
+    path: Path, coding: Coding, gold: Collection[AnnotatedDocument], named: Path
+) -> None:
+    """Complain of a coding that has none of gold's documents, though it has others.
+
+    Args:
+        path: of the coding.
+        coding: what was read of it.
+        gold: its documents, at least one.
+        named: the file of gold.
+
+    Raises:
+        InputError: so it is; the message has ids of both.
+    """
+    from whowhom.store import is_store, open_store
+
+    if any(document.id in coding.documents for document in gold):
+        return
+    theirs = sorted(coding.documents)[:_SHOWN]
+    if path.is_dir() and is_store(path):  # only gold's documents were read of it
+        with open_store(path) as store:
+            rows = store.sql(f"select id from documents order by id limit {_SHOWN}").fetchall()  # noqa: S608
+        theirs = [str(id_) for (id_,) in rows]
+    if not theirs and not coding.complete:
+        return  # a file without events: everything was found empty
+    ours = [document.id for document in gold][:_SHOWN]
+    has = f"ids there: {_named(theirs)}" if theirs else "it has no document"
+    raise InputError(
+        f"it has no document of {named} (ids in the gold: {_named(ours)}; {has})",
+        where=str(path),
+        do="Documents are known by their ids: code the texts of the gold with the same ids, or "
+        "leave out --predictions to code them now.",
+        reason="no_common_document",
+    )
+
+
+_SHOWN = 3  # ids that a message names: enough to see how they differ
+
+
+def _named(ids: Iterable[str]) -> str:
+    return ", ".join(repr(id_[:60]) for id_ in ids)
 
 
 def from_store(path: Path, ids: Collection[str] | None = None) -> Coding:
@@ -112,43 +156,86 @@ def _rows(
 
 
 def from_events(path: Path) -> Coding:
-    """The coding of a file of events, one JSON record a line.
+    """The coding of a file of events: one JSON record a line, or the Parquet of ``whowhom code``
+    and ``whowhom export``.
 
     Raises:
-        InputError: a line is no event.
+        InputError: a line is no event, or the Parquet file has other columns.
     """
     documents: dict[str, AnnotatedDocument] = {}
     events: dict[str, list[AnnotatedEvent]] = {}
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                record = json.loads(line)
-                event = event_of(record)
-                document = record["document"]
-                id_ = document["id"]
-                _check_types(event, id_)
-                published = document.get("published")
-                day = dt.date.fromisoformat(published) if published else None
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise InputError(
-                    f"no event record ({type(error).__name__}: {error})",
-                    where=f"{path}, line {number}",
-                    do="Write events with: whowhom code ... -o events.jsonl",
-                ) from error
-            documents.setdefault(
-                id_,
-                AnnotatedDocument(
-                    id_, None, document.get("title"), document.get("outlet"), published=day
-                ),
-            )
-            events.setdefault(id_, []).append(event)
+    for where, record in _parquet(path) if _is_parquet(path) else _json_lines(path):
+        try:
+            event = event_of(record)
+            document = record["document"]
+            id_ = document["id"]
+            _check_types(event, id_)
+            published = document.get("published")
+            day = dt.date.fromisoformat(published) if published else None
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _no_event(where, error) from error
+        documents.setdefault(
+            id_,
+            AnnotatedDocument(
+                id_, None, document.get("title"), document.get("outlet"), published=day
+            ),
+        )
+        events.setdefault(id_, []).append(event)
     return Coding(
         path.name,
         {i: dataclasses.replace(d, events=tuple(events[i])) for i, d in documents.items()},
         complete=False,
     )
+
+
+def _no_event(where: str, error: Exception) -> InputError:
+    return InputError(
+        f"no event record ({type(error).__name__}: {error})",
+        where=where,
+        do="Write events with: whowhom code ... -o events.jsonl",
+    )
+
+
+def _json_lines(path: Path) -> Iterator[tuple[str, Any]]:
+    """Each record of a file of JSON Lines, with its place."""
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            if line.strip():
+                where = f"{path}, line {number}"
+                try:
+                    yield where, json.loads(line)
+                except ValueError as error:
+                    raise _no_event(where, error) from error
+
+
+def _is_parquet(path: Path) -> bool:
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        return file.read(4) == b"PAR1"
+    return False
+
+
+def _parquet(path: Path) -> Iterator[tuple[str, Any]]:
+    """Each record of a Parquet file with the columns of the event record, with its place."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from whowhom.store.schema import EVENT_SCHEMA, records
+
+    number = 0
+    try:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches():
+                table = pa.Table.from_batches([batch]).select(EVENT_SCHEMA.names)
+                for record in records(table.cast(EVENT_SCHEMA), EVENT_SCHEMA):
+                    number += 1
+                    yield f"{path}, row {number}", record
+    except (pa.ArrowException, KeyError, OSError) as error:
+        raise InputError(
+            f"this Parquet file does not hold event records ({error})",
+            where=str(path),
+            do="Give what whowhom code -o events.parquet writes, or events as JSON Lines: "
+            "whowhom export STORE -o events.jsonl",
+        ) from error
 
 
 def from_coder(

@@ -271,6 +271,12 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         with path.open("rb") as file:
             for number, raw in enumerate(file, 1):
+                if number == 1 and raw.startswith(b"PAR1"):
+                    raise InputError(
+                        "it is a Parquet file, and gold is JSON Lines",
+                        where=str(path),
+                        do="Events in Parquet can be measured, not be the gold: --predictions.",
+                    )
                 if raw.strip():
                     try:
                         yield number, raw.decode("utf-8-sig" if number == 1 else "utf-8")
@@ -528,7 +534,10 @@ class _Checker:
             self.wrong(at, f"{value!r} is no type; types are capitals, digits, - and _")
             return None
         if self.book is not None and value not in self.book.types:
-            self.wrong(at, _not_known(value, self.book.types))
+            from whowhom.codebook.loading import SHIPPED
+
+            own = "" if self.book.name != SHIPPED else " (types of your own: --codebook FOLDER)"
+            self.wrong(at, _not_known(value, self.book.types, "type") + own)
             return None
         return value
 

@@ -89,6 +89,8 @@ def guess(path: Path) -> str:
         return "inception"
     with path.open("rb") as file:
         start = file.read(1_000_000).lstrip(b"\xef\xbb\xbf \r\n\t")
+    if start.startswith(b"PK\x03\x04"):  # a zip, whatever its name
+        return "inception"
     line = start.split(b"\n", 1)[0]
     if b'"%TYPES"' in start or b'"%FEATURE_STRUCTURES"' in start:
         return "inception"
