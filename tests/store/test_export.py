@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import resource
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from whowhom.store.export import (
     SUFFIXES,
     Parquet,
     format_of,
+    may_write,
     record_writer,
     whole_file,
 )
@@ -67,15 +69,90 @@ def test_other_errors_pass(tmp_path: Path) -> None:
         raise BrokenPipeError(errno.EPIPE, "the reader left")
 
 
-def test_a_link_is_replaced_not_followed(tmp_path: Path) -> None:
-    target = tmp_path / "precious"
-    target.write_text("mine")
-    link = tmp_path / "events.csv"
-    link.symlink_to(target)
+def test_a_link_is_written_through(tmp_path: Path) -> None:
+    target, link = tmp_path / "kept" / "events.csv", tmp_path / "events.csv"
+    target.parent.mkdir()
+    target.write_text("old")
+    link.symlink_to("kept/events.csv")
+    with pytest.raises(UsageError, match="the file exists"), whole_file(link):
+        pass
     with whole_file(link, force=True) as file:
         file.write(b"new")
-    assert target.read_text() == "mine"
-    assert link.read_text() == "new"
+        assert target.read_text() == "old"  # whole or not at all there, too
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_link_to_nothing_is_not_written_over(tmp_path: Path) -> None:
+    link = tmp_path / "events.csv"
+    link.symlink_to("nowhere.csv")
+    with pytest.raises(UsageError, match=r"it is a link to .*nowhere\.csv"), whole_file(link):
+        pass
+    with whole_file(link, force=True) as file:
+        file.write(b"new")
+    assert link.is_symlink()
+    assert (tmp_path / "nowhere.csv").read_text() == "new"
+    circle = tmp_path / "circle"
+    circle.symlink_to(circle)
+    with pytest.raises(UsageError, match="in a circle"), whole_file(circle, force=True):
+        pass
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path, force: bool) -> None:
+    pipe = tmp_path / "events.csv"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with whole_file(pipe, force=force) as file:
+            file.write(b"whole")
+        assert os.read(reader, 100) == b"whole"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+def test_a_device_is_written_to_and_stays_one(tmp_path: Path) -> None:
+    link = tmp_path / "zero"
+    link.symlink_to("/dev/zero")  # takes everything, as /dev/null does
+    for path in (Path("/dev/zero"), link):
+        with whole_file(path) as file:
+            file.write(b"gone")
+    assert Path("/dev/zero").is_char_device()
+    with (
+        pytest.raises(StoreError, match="no space left on device"),
+        whole_file(Path("/dev/full")) as file,
+    ):
+        file.write(b"x")
+
+
+def test_a_stream_of_this_process_goes_on_where_it_is(tmp_path: Path) -> None:
+    place = tmp_path / "all"
+    with place.open("wb") as opened:
+        opened.write(b"before ")
+        opened.flush()
+        with whole_file(Path(f"/dev/fd/{opened.fileno()}")) as file:
+            file.write(b"ours ")
+        opened.write(b"after")
+    assert place.read_bytes() == b"before ours after"
+    with pytest.raises(StoreError, match="bad file descriptor"), whole_file(Path("/dev/fd/987")):
+        pass
+
+
+def test_what_is_in_the_way_is_said_before_the_work(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    may_write(path, force=False)
+    path.touch()
+    with pytest.raises(UsageError, match="the file exists"):
+        may_write(path, force=False)
+    may_write(path, force=True)
+    may_write(Path("-"), force=False)
+    with pytest.raises(UsageError, match="this is a folder"):
+        may_write(tmp_path, force=True)
+    with pytest.raises(StoreError, match="name too long"):
+        may_write(tmp_path / ("x" * 300), force=True)
 
 
 def test_every_format_writes_and_every_ending_is_known() -> None:

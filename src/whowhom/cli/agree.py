@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument(
-    "codings", type=click.Path(path_type=Path, exists=True), nargs=-1, metavar="A B [C...]"
+    "codings", type=options.FilePath(path_type=Path, exists=True), nargs=-1, metavar="A B [C...]"
 )
 @click.option(
     "--match",

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
 import sys
 from collections.abc import Iterator, MutableMapping, Sequence
-from typing import IO, cast
+from typing import cast
 
 import click
 from click.shell_completion import CompletionItem
 
+from whowhom.cli import streams
 from whowhom.cli.completion import guided
 from whowhom.cli.terminal import INTERRUPTED
 from whowhom.errors import StoreLocked, UsageError, WhowhomError
@@ -118,8 +118,7 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
-    _encode(sys.stdout)
-    _encode(sys.stderr)
+    streams.prepare()
     debug = bool(os.environ.get("WHOWHOM_DEBUG"))
     try:
         status = cli.main(arguments, prog_name="whowhom", standalone_mode=False)
@@ -132,8 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(WRONG_USE)
     except BrokenPipeError:
         # whoever read our output has had enough (`| head`); Python must not complain at exit
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.let_go(sys.stdout)
         sys.exit(DONE)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
@@ -165,11 +163,3 @@ def _status(error: WhowhomError) -> int:
     if isinstance(error, StoreLocked):
         return LOCKED
     return WRONG_USE if isinstance(error, UsageError) else SKIPPED
-
-
-def _encode(stream: IO[str]) -> None:
-    """A terminal or pipe that cannot hold a character gets its code instead of a crash."""
-    reconfigure = getattr(stream, "reconfigure", None)
-    if reconfigure is not None:
-        with contextlib.suppress(OSError, ValueError):
-            reconfigure(errors="backslashreplace")

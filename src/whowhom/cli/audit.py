@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from whowhom.cli import options
 from whowhom.cli.terminal import console, plural, say
 from whowhom.errors import UsageError
 from whowhom.settings import AUDIT
@@ -41,7 +42,7 @@ _MEND = (
 
 
 @click.command()
-@click.argument("store", type=click.Path(path_type=Path), metavar="STORE")
+@click.argument("store", type=options.FilePath(path_type=Path), metavar="STORE")
 @click.option(
     "--size",
     type=click.IntRange(1, 100_000),

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from whowhom.cli import options
+
 
 @click.command()
-@click.argument("store", type=click.Path(path_type=Path), metavar="STORE")
+@click.argument("store", type=options.FilePath(path_type=Path), metavar="STORE")
 @click.option(
     "--format",
     "form",

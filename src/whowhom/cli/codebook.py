@@ -12,7 +12,7 @@ from whowhom.cli.recode import diff, try_
 from whowhom.cli.terminal import ProgressLine, console, plural, say
 from whowhom.show.safe import visible
 
-_FOLDER = click.Path(path_type=Path, exists=True)
+_FOLDER = options.FilePath(path_type=Path, exists=True)
 _LISTED = 20  # warnings of one kind that a screen takes
 
 
@@ -86,7 +86,7 @@ def check(
 
 
 @codebook.command(short_help="Start a codebook of your own.")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", type=options.FilePath(path_type=Path, file_okay=False))
 @click.option(
     "--from",
     "base",

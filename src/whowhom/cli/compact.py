@@ -13,7 +13,7 @@ from whowhom.settings import STORE
 
 
 @click.command(short_help="Many small segments into few.")
-@click.argument("store", type=click.Path(path_type=Path, file_okay=False), metavar="STORE")
+@click.argument("store", type=options.FilePath(path_type=Path, file_okay=False), metavar="STORE")
 @click.option(
     "--target-mb",
     type=click.IntRange(1, 100_000),

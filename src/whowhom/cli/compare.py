@@ -28,7 +28,9 @@ FEWEST = 10
 
 
 @click.command()
-@click.argument("stores", type=click.Path(path_type=Path), nargs=-1, metavar="STORE [STORE_B]")
+@click.argument(
+    "stores", type=options.FilePath(path_type=Path), nargs=-1, metavar="STORE [STORE_B]"
+)
 @click.option(
     "--outlets",
     "names",
@@ -71,7 +73,7 @@ FEWEST = 10
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=options.FilePath(path_type=Path),
     metavar="FILE.csv",
     help="Write the incidents that either outlet tells, or the events of either store, all of "
     "them, to a CSV file.",
@@ -79,7 +81,7 @@ FEWEST = 10
 @click.option(
     "--json",
     "json_",
-    type=click.Path(path_type=Path),
+    type=options.FilePath(path_type=Path),
     metavar="FILE",
     help="With two stores: write every figure.",
 )

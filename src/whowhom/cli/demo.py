@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from whowhom.cli import options
 from whowhom.cli.terminal import REPORT, WEB, console, list_troubles, missing, plural
 from whowhom.model import Range
 
@@ -26,7 +27,7 @@ ROWS = 10
 @click.command()
 @click.option(
     "--store",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=options.FilePath(path_type=Path, file_okay=False),
     default=Path("whowhom-demo"),
     show_default=True,
     metavar="FOLDER",

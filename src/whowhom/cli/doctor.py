@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from whowhom.cli import options
 from whowhom.cli.code import coder_spec
 from whowhom.cli.terminal import console, plural
 from whowhom.show.safe import visible
@@ -36,7 +37,7 @@ GOLDEN_EVENTS = {("ACCUSE", "TUR"), ("ASSAULT", "KEN")}
 @click.command()
 @click.option(
     "--store",
-    type=click.Path(path_type=Path),
+    type=options.FilePath(path_type=Path),
     metavar="FOLDER",
     help="Check every byte of a store, too.",
 )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Take a document, a source or a person out of a store.")
-@click.argument("store", type=click.Path(path_type=Path, file_okay=False), metavar="STORE")
+@click.argument("store", type=options.FilePath(path_type=Path, file_okay=False), metavar="STORE")
 @click.option("--document", "documents", multiple=True, metavar="ID", help="This document.")
 @click.option(
     "--source",

@@ -27,7 +27,7 @@ def gold() -> None:
 
 
 @gold.command(short_help="Say what is wrong in a gold file, line by line.")
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.argument("file", type=options.FilePath(path_type=Path), metavar="FILE")
 @_BOOK
 def check(file: Path, codebook: Path | None) -> int:
     """Check the gold in FILE: every field, every offset, every type and mode.
@@ -56,7 +56,7 @@ def check(file: Path, codebook: Path | None) -> int:
 
 
 @gold.command(short_help="From one annotation tool's format to another's.")
-@click.argument("file", type=click.Path(path_type=Path, exists=True), metavar="FILE")
+@click.argument("file", type=options.FilePath(path_type=Path, exists=True), metavar="FILE")
 @click.option(
     "--from",
     "form",
@@ -66,7 +66,7 @@ def check(file: Path, codebook: Path | None) -> int:
 @click.option("--to", type=click.Choice(_FORMATS), required=True, help="What to write.")
 @click.option(
     "--original",
-    type=click.Path(path_type=Path, exists=True),
+    type=options.FilePath(path_type=Path, exists=True),
     metavar="GOLD",
     help="The gold that was given to the tool: for what the tool has lost of it.",
 )
@@ -100,7 +100,7 @@ def convert(
 
 
 @gold.command("from", short_help="Draw tasks from a store for people to correct.")
-@click.argument("store", type=click.Path(path_type=Path), metavar="STORE")
+@click.argument("store", type=options.FilePath(path_type=Path), metavar="STORE")
 @click.option(
     "--sample", type=click.IntRange(1), metavar="N", help="How many to draw; default: all."
 )

@@ -164,7 +164,10 @@ def _summary(report: Imported, store: Path) -> None:
     ):
         if count:
             parts.append(f"{count:,} {words}")
-    say(f"{plural(report.rows, 'row')} read into {store}: {', '.join(parts)}.")
+    if report.rows or (store / "segments").is_dir():
+        say(f"{plural(report.rows, 'row')} read into {store}: {', '.join(parts)}.")
+    else:
+        say(f"Nothing was read, and no store was made in {store}.")
     if report.renamed:
         say(
             f"{plural(report.renamed, 'row')} had an id that stands for something else: both are "

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
+from whowhom.cli import options
 from whowhom.cli.terminal import need, say
 
 
 @click.command()
-@click.argument("store", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("store", type=options.FilePath(path_type=Path, file_okay=False))
 @click.option(
     "--codebook",
-    type=click.Path(path_type=Path, exists=True),
+    type=options.FilePath(path_type=Path, exists=True),
     metavar="FOLDER",
     help="The codebook that the store was coded with, where it is not the shipped one.",
 )

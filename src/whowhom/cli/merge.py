@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("store", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("store", type=options.FilePath(path_type=Path, file_okay=False))
 @click.option("--again", is_flag=True, help="Merge anew though nothing has changed.")
 @options.quiet
 def merge(store: Path, again: bool, quiet: bool) -> int:

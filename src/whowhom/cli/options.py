@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+
+class FilePath(click.Path):
+    """A path as the commands take it: an empty one is refused, which is a variable without a
+    value in somebody's script; click takes it for the folder where the command runs."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("the path is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 own_codebook = click.option(
     "--codebook",
-    type=click.Path(path_type=Path, exists=True),
+    type=FilePath(path_type=Path, exists=True),
     metavar="FOLDER",
     help="A codebook of your own instead of PLOVER.",
 )
 own_actors = click.option(
     "--actors",
-    type=click.Path(path_type=Path, exists=True),
+    type=FilePath(path_type=Path, exists=True),
     metavar="PATH",
     help="Actor tables of your own, on top of those of the package.",
 )
@@ -30,7 +42,7 @@ outlet_of_documents = click.option(
 output_or_stdout = click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, allow_dash=True),
+    type=FilePath(path_type=Path, allow_dash=True),
     default=Path("-"),
     metavar="FILE",
     help="The file to write; - or nothing is standard output.",
@@ -51,7 +63,7 @@ seed_of_draws = click.option(
 figures_as_json = click.option(
     "--json",
     "json_",
-    type=click.Path(path_type=Path),
+    type=FilePath(path_type=Path),
     metavar="FILE",
     help="Write every figure.",
 )

@@ -16,7 +16,6 @@ import click
 from whowhom.cli import options
 from whowhom.cli.code import Day, LocalPath
 from whowhom.cli.terminal import LISTED, ProgressLine, console, plural, say
-from whowhom.errors import UsageError
 from whowhom.show.safe import visible
 
 if TYPE_CHECKING:
@@ -221,8 +220,10 @@ def _corpus(
 
 def _writable(output: Path | None, force: bool) -> None:
     """Say at once, not after an hour of coding, that a file is in the way."""
-    if output is not None and output.exists() and not force:
-        raise UsageError("the file exists", where=str(output), do="Add --force to replace it.")
+    from whowhom.store.export import may_write
+
+    if output is not None:
+        may_write(output, force=force)
 
 
 def _told(account: Account) -> int:

@@ -15,11 +15,11 @@ _ENDINGS = {".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".p
 
 
 @click.command()
-@click.argument("store", type=click.Path(path_type=Path), metavar="STORE")
+@click.argument("store", type=options.FilePath(path_type=Path), metavar="STORE")
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    type=options.FilePath(path_type=Path, dir_okay=False, allow_dash=True),
     required=True,
     metavar="FILE",
     help="The file to write: .html, .md or .pdf; - is standard output.",

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import click
 
+from whowhom.cli import options
 from whowhom.cli.terminal import WEB, need, say
 from whowhom.errors import UsageError
 
 
 @click.command()
-@click.argument("store", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("store", type=options.FilePath(path_type=Path, file_okay=False))
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),

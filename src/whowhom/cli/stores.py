@@ -43,15 +43,15 @@ def compare_stores(
     """Compare two stores, show it, and write what was asked for."""
     from whowhom.cli.damage import list_damage
     from whowhom.cli.figures import write_csv, write_json
-    from whowhom.errors import UsageError
     from whowhom.evaluate.stores import compare
     from whowhom.merge import ensure
     from whowhom.settings import EVALUATION
     from whowhom.store import open_store
+    from whowhom.store.export import may_write
 
     for file in (output, json_):
-        if file is not None and file.exists() and not force:
-            raise UsageError("the file exists", where=str(file), do="Add --force to replace it.")
+        if file is not None:
+            may_write(file, force=force)
     with open_store(a) as first, open_store(b) as second:
         opened = (first, second)
         if unit == "incidents":

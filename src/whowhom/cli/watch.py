@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.argument("feeds", metavar="FEED...", nargs=-1, required=True)
 @click.option(
     "--store",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=options.FilePath(path_type=Path, file_okay=False),
     metavar="FOLDER",
     required=True,
     help="Where events, rejections, the account of every article and the feeds' state are kept.",

@@ -9,6 +9,9 @@ import glob
 import io
 import json
 import os
+import re
+import stat
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Literal
@@ -141,36 +144,106 @@ def format_of(path: Path) -> Format:
 
 _DISK = {
     getattr(errno, name)
-    for name in ("ENOSPC", "EFBIG", "EDQUOT", "EROFS", "EACCES", "EPERM", "EIO")
+    for name in ("ENOSPC", "EFBIG", "EDQUOT", "EROFS", "EACCES", "EPERM", "EIO", "ENAMETOOLONG")
     if hasattr(errno, name)
 }
-_NOTHING_LEFT = "Make room or name another folder; no part of the file was left."
+_NOTHING_LEFT = "Make room or name another file; no part of the file was left."
+_NOT_WHOLE = "What was written to it is not whole."
+_OWN_STREAM = re.compile(r"/(?:dev|proc/(?:self|thread-self|(?P<pid>\d+)))/fd/(?P<number>\d+)")
+MOST_LINKS = 40
+"""Links that lead to each other before it is a circle; the number of Linux."""
+
+
+def may_write(path: Path, *, force: bool) -> None:
+    """Complain of a file that is in the way; for before the work, as :func:`whole_file` does it.
+
+    A device, a pipe and a stream of this process (``-``, ``/dev/stdout``) are never in the way:
+    nothing in them is lost.
+
+    Raises:
+        UsageError: it is a folder, or the file exists and ``force`` is off.
+        StoreError: nothing can be said of it: its name is too long, its folder is closed to us.
+    """
+    try:
+        exists, folder = path.exists(), path.is_dir()
+    except OSError as error:
+        raise write_error(error, path, do="Name another file.") from error
+    if folder:
+        raise UsageError("this is a folder", where=str(path), do="Name a file.")
+    if force or is_stream(path):
+        return
+    if exists:
+        raise UsageError("the file exists", where=str(path), do="Add --force to replace it.")
+    if path.is_symlink():
+        target = os.path.realpath(path)
+        raise UsageError(
+            f"it is a link to {target}, where nothing is",
+            where=str(path),
+            do="Name that file, or add --force to write it.",
+        )
+
+
+def is_stream(path: Path) -> bool:
+    """Whether what is written there goes on at once: ``-``, a device, a pipe, our own streams."""
+    if _own_stream(path) is not None:
+        return True
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _own_stream(path: Path) -> int | None:
+    """The number of the open file of this process that a path stands for.
+
+    It may be a regular file to which the shell leads our output: opened by its name again, it
+    would be written from its start on.
+    """
+    if str(path) == "-":
+        return 1
+    place = os.path.abspath(path)  # noqa: PTH100 - resolve() goes on to the file behind the stream
+    for _ in range(MOST_LINKS):
+        found = _OWN_STREAM.fullmatch(place)
+        if found is not None:
+            own = found["pid"] is None or int(found["pid"]) == os.getpid()
+            return int(found["number"]) if own else None
+        try:
+            place = os.path.normpath(Path(place).parent / os.readlink(place))  # noqa: PTH115
+        except OSError:
+            return None
+    return None
 
 
 @contextlib.contextmanager
 def whole_file(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
     """A binary file that appears under its name when all is written, and not at all otherwise.
 
+    A link is written through: the file that it leads to is replaced. A device, a pipe and a stream
+    of this process (``-``, ``/dev/stdout``) are written to directly.
+
     Raises:
         UsageError: the file exists and ``force`` is off, or its folder does not exist.
         StoreError: the disk is full or cannot be written.
     """
-    if path.is_dir():
-        raise UsageError("this is a folder", where=str(path), do="Name a file.")
-    if path.exists() and not force:
-        raise UsageError("the file exists", where=str(path), do="Add --force to replace it.")
-    if not path.parent.is_dir():
-        raise UsageError("there is no such folder", where=str(path.parent))
-    _clear(path)
-    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
+    may_write(path, force=force)
+    if is_stream(path):
+        with _stream(path) as file:
+            yield file
+        return
+    target = _target(path)
+    if not target.parent.is_dir():
+        raise UsageError("there is no such folder", where=str(target.parent))
+    _clear(target)
+    temporary = target.with_name(f"{TEMPORARY}{os.getpid()}-{target.name}")
     try:
         try:
             with temporary.open("xb") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(path)
-            sync_folder(path.parent)
+            temporary.replace(target)
+            sync_folder(target.parent)
         except OSError as error:
             if error.errno not in _DISK:
                 raise
@@ -178,6 +251,37 @@ def whole_file(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _target(path: Path) -> Path:
+    """The path, or what the link there leads to."""
+    if not path.is_symlink():
+        return path
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise UsageError("the link leads in a circle", where=str(path), do="Name a file.")
+    return target
+
+
+@contextlib.contextmanager
+def _stream(path: Path) -> Iterator[IO[bytes]]:
+    own = _own_stream(path)
+    if own == 1 and hasattr(sys.stdout, "buffer"):
+        sys.stdout.flush()  # what was said before comes before
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    try:
+        file = path.open("wb") if own is None else os.fdopen(os.dup(own), "wb")
+    except OSError as error:
+        raise write_error(error, path, do="Name a file.") from error
+    try:
+        with file:
+            yield file
+    except OSError as error:
+        if error.errno not in _DISK and error.errno not in (errno.EBADF, errno.EINVAL):
+            raise
+        raise write_error(error, path, do=_NOT_WHOLE) from error
 
 
 def _clear(path: Path) -> None:
