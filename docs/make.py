@@ -5,7 +5,7 @@ texts and pages made from data (the codebook, the help of every command). Links 
 which lead somewhere in the repository, become pages of the site or plain words. The site loads
 nothing from other hosts and can be read from a folder, without a server.
 
-Needs ``pip install 'whowhom[docs]'``.
+Needs ``pip install '.[docs]'``.
 """
 
 from __future__ import annotations

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import importlib.util
+import io
 import re
 from pathlib import Path
 
 import duckdb
 import pytest
+from rich.console import Console
 
 import whowhom
 from tests.assistant.conftest import folder as made_store
+from whowhom.api import default_coder
 from whowhom.cli import main
+from whowhom.read import documents_from, read_text
+from whowhom.show.explain import draw
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -39,7 +46,59 @@ def test_the_python_page(crisis: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert names["graph"].number_of_edges() > 0  # type: ignore[attr-defined]
     assert names["picture"][1:4] == b"PNG"  # type: ignore[index]
     assert [e.event_type for e in names["doc"]._.whowhom_events] == ["COERCE"]  # type: ignore[attr-defined]
+    found = [(place.text, place.country) for place in names["places"]]  # type: ignore[attr-defined]
+    assert found == [("Garissa", "KEN"), ("Paris", "USA"), ("Texas", "USA")]
     names["store"].close()  # type: ignore[attr-defined]
+
+
+def test_the_readme_shows_what_explain_prints() -> None:
+    shown = re.search(r'whowhom explain "(.+?)" --date (\S+)\n((?:    .*\n|\n)+?)\n    whowhom ',
+                      (DOCS.parent / "README.md").read_text())  # fmt: skip
+    assert shown
+    out = io.StringIO()
+    document = read_text(shown[1], published=dt.date.fromisoformat(shown[2]))
+    coded = default_coder().code(document)
+    draw(coded, Console(file=out, width=100, markup=False, emoji=False, highlight=False))
+    printed = [line.rstrip() for line in out.getvalue().strip("\n").split("\n")]
+    assert [line.removeprefix("    ") for line in shown[3].rstrip("\n").split("\n")] == printed
+
+
+def test_the_why_page(crisis: Path, tmp_path: Path) -> None:
+    page = (DOCS / "why.md").read_text()
+    queries = re.findall(r'`store\.sql\("(.+?)"\)`', page)
+    assert len(queries) == 2
+    with whowhom.open(crisis / "crisis") as store:
+        for query in queries:
+            assert store.sql(query).fetchall(), query
+    # an article as Event Registry's API gives it
+    named = re.search(r"Event Registry .*? read as they are \((.+?)\)", page)
+    assert named
+    assert re.findall(r"`(\w+)`", named[1]) == ["title", "body", "date", "url", "source"]
+    article = {
+        "uri": "7001", "lang": "eng", "isDuplicate": False, "date": "2015-10-23",
+        "time": "08:00:00", "url": "https://paper.example/1", "title": "Kenya accuses Somalia",
+        "body": "Kenya accused Somalia of shelling a post.", "sentiment": -0.2,
+        "source": {"uri": "paper.example", "title": "The Paper"},
+    }  # fmt: skip
+    (document,) = documents_from([article])
+    assert isinstance(document, whowhom.Document)
+    assert (document.text, document.title) == (article["body"], article["title"])
+    assert (document.outlet, document.url) == ("The Paper", article["url"])
+    assert document.published == dt.date(2015, 10, 23)
+    # own lines for training: read beside the project's, other types refused
+    spec = importlib.util.spec_from_file_location("marked", DOCS.parent / "training" / "build.py")
+    assert spec
+    assert spec.loader
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    lines = tmp_path / "sentences"
+    lines.mkdir()
+    (lines / "mine.txt").write_text(
+        "ASSAULT actual | [A] *hit* {B}.\nFISHROW actual | [A] *hit* {C}."
+    )
+    fine, refused = (made for _, made in build.read(tmp_path))
+    assert fine["events"][0]["type"] == "ASSAULT"
+    assert refused == "no type FISHROW"
 
 
 def test_the_sql_of_the_r_page(crisis: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import itertools
 import json
 import re
 import shutil
+import tomllib
 from pathlib import Path
 
 import click
@@ -14,9 +15,12 @@ import pytest
 
 from whowhom.cli import cli
 
-from .shown import ROOT, Shown, parsed, shown
+from .shown import PAGES, ROOT, Shown, parsed, shown
 
 COMMANDS = shown()
+EXTRAS = set(
+    tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+)
 RUN = {"code", "merge", "export", "ledger", "compact", "compare", "cite", "completion", "formats"}
 """Commands that are run here, with the stand-in coder; the others are read only, as they need the
 network, a terminal, a browser or the real model, and have tests of their own."""
@@ -38,6 +42,15 @@ def test_it_can_be_meant(command: Shown) -> None:
 @pytest.mark.parametrize("page", ELSEWHERE)
 def test_a_page_is_run_elsewhere(page: str) -> None:
     assert page.removesuffix(".md") in (ROOT / ELSEWHERE[page]).read_text()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_an_install_can_be_typed_today(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    # nothing is on PyPI yet: a clone is installed, and its extras are those of pyproject.toml
+    assert not re.findall(r"pip install (?:-\S+ )*['\"]?whowhom\b", text)
+    for names in re.findall(r"pip install (?:-e )?'\.\[(\w[^\]]*)\]'", text):
+        assert set(names.split(",")) <= EXTRAS, f"{page.name}: no extra {names}"
 
 
 def test_commands_are_found() -> None:
