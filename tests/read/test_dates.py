@@ -66,6 +66,14 @@ def test_unreadable_is_never_a_guess(written: object) -> None:
     assert len(note) < 160
 
 
+@pytest.mark.parametrize(
+    "written", ["9999-12-31", "31/12/9999", "99991231", "4 July 1599", dt.date(9999, 12, 31)]
+)
+def test_a_day_of_a_year_that_is_not_read_is_said_to_be_one(written: object) -> None:
+    assert "(the year is not one of 1600 to 2200)" in (parse_date(written)[1] or "")
+    assert "(no such day)" in (parse_date("2011-02-30")[1] or "")
+
+
 def test_day_and_month_are_told_apart_only_where_the_day_shows_it() -> None:
     assert parse_date("25/04/2011")[0] == dt.date(2011, 4, 25)
     assert parse_date("04/25/2011")[0] == dt.date(2011, 4, 25)

@@ -57,7 +57,7 @@ def test_an_id_is_made_of_the_words(tmp_path: Path) -> None:
         ('{"text": ""}', "bad_record"),
         ('{"title": "only"}', "bad_record"),
         ("[" * 100_000, "bad_json"),
-        ('{"text": ' + "9" * 5000 + "}", "bad_json"),
+        ('{"text": ' + "9" * 5000 + "}", "bad_record"),
         ('{"text": "x", "y": "' + "\udc80", "bad_json"),
     ],
 )
@@ -70,6 +70,52 @@ def test_a_bad_line_is_named_and_the_others_are_read(
     assert [d.source.locator for d in documents] == ["line 1", "line 4"]
     assert [(s.source.locator, s.reason) for s in skipped] == [("line 2", reason)]
     assert skipped[0].detail
+
+
+@pytest.mark.parametrize(
+    ("line", "detail"),
+    [
+        ("true", "it is true or false, not an object"),
+        ("[[]]", "it is a list, not an object"),
+        ("12.5", "it is a number, not an object"),
+        ("9" * 5000, "it is a number, not an object"),
+        ("null", "it is null, not an object"),
+        ('"text"', "it is a string, not an object"),
+        ('{"text": true}', "the text is no string but true or false"),
+        ('{"text": "x" "y": 1}', "it is no JSON: expecting ',' delimiter at column 14"),
+        ('{"text": "x"', "it is no JSON: expecting ',' delimiter at its end"),
+        ('{"text": "x', "it is no JSON: unterminated string at column 10"),
+    ],
+)
+def test_what_a_bad_line_is_said_to_be(tmp_path: Path, line: str, detail: str) -> None:
+    good = json.dumps({"text": SENTENCE})
+    _, skipped = sort_out(write(tmp_path, "a.jsonl", f"{good}\n{line}\n{good}\n"))
+    assert [(s.source.locator, s.detail) for s in skipped] == [("line 2", detail)]
+
+
+def test_the_place_of_an_error_in_a_list_is_that_in_the_file(tmp_path: Path) -> None:
+    good = json.dumps({"text": SENTENCE})
+    data = f"[{good},\n{good}, {{'text': 1}}]"
+    documents, skipped = sort_out(write(tmp_path, "a.json", data))
+    assert len(documents) == 2
+    assert f"at character {data.index(chr(39))})" in skipped[0].detail
+    assert f"from character {data.index('{' + chr(39))} on" in skipped[0].detail
+
+
+def test_a_number_of_many_digits_costs_no_document(tmp_path: Path) -> None:
+    data = "".join(
+        f'{{"text": "{SENTENCE}", "{name}": {sign}{"9" * 5000}}}\n'
+        for name, sign in (("count", ""), ("date", ""), ("id", "-"))
+    )
+    documents, skipped = sort_out(write(tmp_path, "a.jsonl", data))
+    assert not skipped
+    plain, dated, named = documents
+    assert plain.source.notes == ()
+    assert dated.published is None
+    assert dated.source.notes[0].startswith("date_unreadable: '999")
+    assert named.source.notes == ("id_too_long: 5001 characters",)
+    assert named.id.startswith("sha256:")
+    assert named.id != plain.id
 
 
 def test_nan_beside_a_text_is_null(tmp_path: Path) -> None:

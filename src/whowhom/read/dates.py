@@ -33,13 +33,15 @@ def _named() -> tuple[re.Pattern[str], re.Pattern[str]]:
     )
 
 
-def _day(year: int, month: int, day: int) -> dt.date | None:
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        return None
+def _day(year: int, month: int, day: int) -> tuple[dt.date | None, str]:
+    """The day, or why there is none."""
     try:
-        return dt.date(year, month, day)
+        date = dt.date(year, month, day)
     except ValueError:
-        return None
+        return None, "no such day"
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None, f"the year is not one of {FIRST_YEAR} to {LAST_YEAR}"
+    return date, ""
 
 
 def _epoch(number: float) -> dt.date | None:
@@ -57,11 +59,11 @@ def _from_string(text: str, limit: int) -> tuple[dt.date | None, str]:
     if len(text) > limit:
         return None, "too long"
     if found := _ISO.match(text):
-        return _day(int(found[1]), int(found[3]), int(found[4])), "no such day"
-    if (found := _COMPACT.fullmatch(text)) and (
-        date := _day(int(found[1]), int(found[2]), int(found[3]))
-    ):
-        return date, ""
+        return _day(int(found[1]), int(found[3]), int(found[4]))
+    if found := _COMPACT.fullmatch(text):
+        date, why = _day(int(found[1]), int(found[2]), int(found[3]))
+        if date is not None or (why != "no such day" and not _EPOCH.fullmatch(text)):
+            return date, why
     if _EPOCH.fullmatch(text):
         return _epoch(float(text)), "a number that is no time"
     first, second = _named()
@@ -75,14 +77,14 @@ def _from_string(text: str, limit: int) -> tuple[dt.date | None, str]:
     else:
         return None, "no known form"
     full = int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 50 else 1900)
-    return _day(full, months[month.lower()], int(day)), "no such day"
+    return _day(full, months[month.lower()], int(day))
 
 
 def _numbers(first: int, second: int, year: int, separator: str) -> tuple[dt.date | None, str]:
     if separator == "." or first > 12 or first == second:  # dots are day-first everywhere
-        return _day(year, second, first), "no such day"
+        return _day(year, second, first)
     if second > 12:
-        return _day(year, first, second), "no such day"
+        return _day(year, first, second)
     return None, "day and month cannot be told apart"
 
 
@@ -99,10 +101,8 @@ def parse_date(
     why = ""
     if value is None or value == "" or value != value:  # NaN and NaT are not themselves
         return None, None
-    if isinstance(value, dt.datetime):
-        date = value.date()
-    elif isinstance(value, dt.date):
-        date = value
+    if isinstance(value, dt.date):  # or a time, which is one
+        date, why = _day(value.year, value.month, value.day)
     elif isinstance(value, bool):
         why = "not a date"
     elif isinstance(value, int | float):

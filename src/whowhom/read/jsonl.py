@@ -11,13 +11,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, BinaryIO
 
 from whowhom.errors import InputError
 from whowhom.model import Skipped, Source
 from whowhom.read.decode import decode, mark
 from whowhom.read.lines import lines
-from whowhom.read.record import Context, Item, build, field_key, from_mapping
+from whowhom.read.record import Context, Item, build, field_key, from_mapping, kind
 from whowhom.read.words import inputs
 from whowhom.settings import DEFAULT
 
@@ -29,7 +30,16 @@ def _nothing(_: str) -> None:
     return None
 
 
-_DECODER = json.JSONDecoder(strict=False, parse_constant=_nothing)
+def _integer(digits: str) -> int | Decimal:
+    """The number. Python refuses an ``int`` of more than 4,300 digits, whose time grows with the
+    square, and a document is not lost for a number that no field needs."""
+    try:
+        return int(digits)
+    except ValueError:
+        return Decimal(digits)
+
+
+_DECODER = json.JSONDecoder(strict=False, parse_constant=_nothing, parse_int=_integer)
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -37,13 +47,25 @@ def parse(text: str, depth: int = DEFAULT.max_json_depth) -> Any:
     """A JSON value of at most ``depth`` lists and objects within each other.
 
     Raises:
-        ValueError: it is no JSON, or is nested too deeply, or holds a monstrous number.
+        ValueError: it is no JSON, or is nested too deeply.
     """
     check_depth(text, depth)
     try:
         return _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        place = f"column {error.colno}"
+        if "\n" in text.rstrip():
+            place = f"line {error.lineno}, {place}"
+        elif error.pos >= len(text.rstrip()):
+            place = "its end"
+        raise _wrong(error, place) from None
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def _wrong(error: json.JSONDecodeError, place: str) -> ValueError:
+    """What the decoder says, with a place in the input and not in the piece that it was given."""
+    return ValueError(f"{error.msg.lower().removesuffix(' starting at')} at {place}")
 
 
 class _TooDeep(ValueError):  # noqa: N818 (a signal: such a value is known from its end on)
@@ -76,8 +98,7 @@ def from_value(value: object, source: Source, context: Context) -> Item:
                 f"the object has {len(value)} fields, the limit is {context.settings.max_columns}",
             )
         return build(from_mapping(value), source, context)
-    kind = {list: "a list", str: "a string", type(None): "null"}.get(type(value), "a number")
-    return Skipped(source, "bad_record", f"it is {kind}, not an object")
+    return Skipped(source, "bad_record", f"it is {kind(value)}, not an object")
 
 
 def read_jsonl(stream: BinaryIO, file: str, context: Context) -> Iterator[Item]:
@@ -165,13 +186,14 @@ class _Values:
                 value, end = _DECODER.raw_decode(self._text, self._at)
             except RecursionError:
                 raise ValueError("nested too deeply") from None
-            except json.JSONDecodeError:
+            except json.JSONDecodeError as error:
+                wrong = _wrong(error, f"character {self._before + error.pos}")
                 if len(self._text) - self._at > self._limit:
                     raise InputError(
                         f"a value has more than {self._limit} characters", reason="too_large"
                     ) from None
                 if not self._more():
-                    raise
+                    raise wrong from None
                 continue
             if end == len(self._text) and self._more():
                 continue  # a number may go on

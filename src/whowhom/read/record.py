@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from whowhom.model import Document, Genre, Skipped, Source
@@ -140,7 +141,7 @@ def build(record: Record, source: Source, context: Context) -> Item:
         return Skipped(
             source,
             "bad_record",
-            "there is no text" if missing else f"the text is no string but {_kind(record.text)}",
+            "there is no text" if missing else f"the text is no string but {kind(record.text)}",
             given,
         )
     if len(record.text) > settings.max_file_bytes:
@@ -189,11 +190,15 @@ def by_place(skipped: Skipped) -> Skipped:
     return replace(skipped, source=replace(skipped.source, notes=notes), document_id=None)
 
 
-def _kind(value: object) -> str:
+def kind(value: object) -> str:
+    """What a value of JSON is, in words."""
     kinds = {
+        type(None): "null",
+        str: "a string",
         bool: "true or false",
         int: "a number",
         float: "a number",
+        Decimal: "a number",
         list: "a list",
         dict: "an object",
     }
@@ -212,6 +217,8 @@ def _url(value: object, notes: list[str]) -> str | None:
 
 
 def _identity(value: object, notes: list[str], limit: int) -> str | None:
+    if isinstance(value, Decimal):
+        value = str(value)
     if isinstance(value, str) and len(value) > limit:
         notes.append(f"id_too_long: {len(value)} characters")
         return "sha256:" + hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:16]
