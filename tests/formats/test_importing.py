@@ -324,6 +324,58 @@ def test_export_by_incident_and_filter(tmp_path: Path, store: Path) -> None:
     assert "evidence sentence" not in account["lost"]
 
 
+def test_export_knows_what_it_is_asked_for(tmp_path: Path, store: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    own = {**record("COERCE"), "event_type": "FISHROW"}
+    path.write_text(json.dumps(own) + "\n")
+    take(path, store, "jsonl")
+
+    def export(*options: str) -> tuple[int, int, str]:
+        done = whowhom("export", store, "--format", "polecat", *options)
+        return done.returncode, max(0, len(done.stdout.splitlines()) - 1), done.stderr
+
+    assert export("--type", "fishrow", "-q") == (0, 1, "")
+    assert export("--country", "ken *", "-q") == (0, 1, "")
+    assert "FISHROW is a type of your codebook" in export()[2]
+    for options, said in (
+        (("--type", "FISHRW"), 'Did you mean "FISHROW"?'),
+        (("--country", "XX"), "is no code of a country"),
+        (("--country", "Kenya"), "Write KEN."),
+    ):
+        status, rows, error = export(*options)
+        assert (status, rows) == (2, 0)
+        assert said in error
+
+
+def test_types_of_the_stores_codebook_are_read_back(tmp_path: Path, store: Path) -> None:
+    path, table = tmp_path / "events.jsonl", tmp_path / "events.txt"
+    own = {**record("COERCE"), "event_type": "FISHROW"}
+    path.write_text(json.dumps(own) + "\n")
+    take(path, store, "jsonl")
+    assert whowhom("export", store, "--format", "polecat", "-o", table).returncode == 0
+    assert take(table, tmp_path / "other").bad == 1
+    done = take(table, store)
+    assert (done.added, done.bad, done.changed) == (1, 0, 1)
+    back = [event["event_type"] for event in open_store(store).records("events")]
+    assert back == ["FISHROW", "FISHROW"]
+
+
+def test_no_store_is_made_of_nothing(tmp_path: Path, file: Path) -> None:
+    odd, store, there = tmp_path / "odd.txt", tmp_path / "new", tmp_path / "there"
+    odd.write_text("hello\n")
+    there.mkdir()
+    for folder in (store, there):
+        done = whowhom("import", odd, "--store", folder)
+        assert done.returncode == 1
+        assert "no store was made" in done.stderr
+    assert not store.exists()
+    assert list(there.iterdir()) == []
+    take(file, store)
+    before = ids(store)
+    assert whowhom("import", odd, "--store", store).returncode == 1
+    assert ids(store) == before
+
+
 def test_lines_in_any_encoding() -> None:
     stream = io.BufferedReader(io.BytesIO("é\n".encode() + b"\xe9\n" + b"plain\n"))  # type: ignore[arg-type]
     utf8 = Utf8(stream)

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 )
 @options.force
 @options.raw_cells
-@click.option("-q", "--quiet", is_flag=True, help="No summary.")
+@click.option("-q", "--quiet", is_flag=True, help="No summary, and no list of what is lost.")
 def export(
     store: Path,
     form: str | None,

@@ -69,6 +69,7 @@ def row(record: Record) -> Mapping[str, Cell] | str:
     event, sub = kind
     where = record["place"] or {}
     inter = _inters(record, event)
+    actors, recipients = _names(record, "actors"), _names(record, "recipients")
     civilian = record["event_type"] == "ASSAULT" and inter[1] == "Civilians"
     place_names = countries()
     return {
@@ -79,11 +80,11 @@ def row(record: Record) -> Mapping[str, Cell] | str:
         "disorder_type": mapping()["disorder"][event],
         "event_type": event,
         "sub_event_type": sub,
-        "actor1": _name(record["actors"]),
-        "assoc_actor_1": joined(_named(one) for one in record["actors"][1:]),
+        "actor1": actors[0] if actors else None,
+        "assoc_actor_1": joined(actors[1:]),
         "inter1": inter[0],
-        "actor2": _name(record["recipients"]),
-        "assoc_actor_2": joined(_named(one) for one in record["recipients"][1:]),
+        "actor2": recipients[0] if recipients else None,
+        "assoc_actor_2": joined(recipients[1:]),
         "inter2": inter[1],
         "interaction": "-".join(part for part in inter if part)
         + ("" if inter[0] and inter[1] else " only"),
@@ -113,11 +114,11 @@ def lost(record: Record) -> Iterator[str]:
         yield f"event type (read back as {back[0] or 'none'})"
     elif back[1] != record["mode"]:
         yield "mode"
-    sides = zip((record["actors"], record["recipients"]), _inters(record, kind[0]), strict=True)
+    sides = zip(("actors", "recipients"), _inters(record, kind[0]), strict=True)
     pairs = [
-        (one, _party(_named(one), inter if at == 0 else "", "acled", []))
+        (one, _party(name, inter if at == 0 else "", "acled", []))
         for side, inter in sides
-        for at, one in enumerate(side)
+        for at, (one, name) in enumerate(zip(record[side], _names(record, side), strict=True))
     ]
     for field, words in (("country", "countries"), ("sector", "sectors")):
         if any(one[field] != back[field] for one, back in pairs):
@@ -197,8 +198,11 @@ def _named(one: Mapping[str, Any]) -> str:
     return f"{kind} ({country})" if kind == "Civilians" else f"{one['text']} ({country})"
 
 
-def _name(side: Sequence[Mapping[str, Any]]) -> str | None:
-    return _named(side[0]) if side else None
+def _names(record: Record, side: str) -> list[str]:
+    """What the parties of a side are called: as they were read, where that was of ACLED."""
+    if original(record) is not None:
+        return [one["name"] or one["text"] for one in record[side]]
+    return [_named(one) for one in record[side]]
 
 
 def _least(figure: Any) -> int | None:

@@ -14,6 +14,7 @@ import tomli
 
 from whowhom.analyse.names import code_of, countries
 from whowhom.codebook.loading import load, shipped_folder
+from whowhom.formats.imported import OWN_TYPES
 from whowhom.formats.terms import contexts as spelled
 from whowhom.model import SECTORS
 from whowhom.settings import IMPORT
@@ -67,8 +68,13 @@ def _contexts() -> frozenset[str]:
 
 
 def mode(event_type: str, name: str | None, notes: list[str]) -> None:
-    """Note a mode that is none of the type's; it stays, for data sets have modes of their own."""
+    """Note a mode that is none of the type's; it stays, for data sets have modes of their own.
+
+    So does a type that PLOVER lacks and the store has.
+    """
     kind = load().types.get(event_type)
+    if kind is None and event_type in OWN_TYPES.get():
+        notes.append(f"event type {event_type} is none of PLOVER's; the store has it, and it stays")
     if kind is not None and name and name not in kind.modes:
         notes.append(f"mode {name[:60]!r} is none of PLOVER's for {event_type}; it stays")
 

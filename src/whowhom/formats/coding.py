@@ -42,6 +42,12 @@ def _languages() -> Mapping[str, str]:
     return found
 
 
+def without_language(record: Record) -> Iterator[str]:
+    """The words for a language that is not known, for the list of what is lost."""
+    if language(record) is None:
+        yield "language (the store does not keep it of what was imported or coded by own codebooks)"
+
+
 def of_own_codebook(record: Record) -> Iterator[str]:
     """The words for a type that PLOVER lacks, for the list of what is lost."""
     if record["event_type"] not in load().types:

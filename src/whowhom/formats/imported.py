@@ -107,7 +107,9 @@ def record(
     elif event_type in OWN_TYPES.get():
         quad, usual = OWN_TYPES.get()[event_type], None
     else:
-        raise ValueError(f"event type {event_type!r} is none of PLOVER's")
+        raise ValueError(
+            f"event type {event_type!r} is none of PLOVER's, and the store has no event of it"
+        )
     day, last = _day("date", date), _day("end date", end_date)
     if day is not None and date_granularity is None:
         date_granularity = "day"

@@ -472,7 +472,7 @@ def _stored(records: Sequence[Mapping[str, Any]], sha: str) -> dict[str, Any]:
         "parties": len(parties),
         "parties_resolved": sum(party["country"] is not None for party in parties),
         "events": len(records),
-        "events_dated": sum(record["date"] is not None for record in records),
+        "events_dated": sum(record["date_from"] == "text" for record in records),
         "events_placed": sum(record["place"] is not None for record in records),
     }
     return {

@@ -167,7 +167,9 @@ def _date_from(text: str, level: str, notes: list[str]) -> DateFrom | None:
     if kind == "range":
         notes.append("the date is a range: the table has its first day only")
     if kind == "approximate" and level == "day":
-        return None  # a day that is not sure: of the text or not, nobody says
+        # of the text or not, nobody says
+        notes.append("the day is approximate: the record has no place for that")
+        return None
     found = tables()["date_types"].get(kind)
     return next((one for one in _DATE_FROM if one == found), None)
 

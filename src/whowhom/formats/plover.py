@@ -211,6 +211,7 @@ FORMAT = Format(
     not_read=(
         "time, endtime", "religion, ethnicity, gender, age of an entity", "link", "comment",
         "coded_date", "district, feature class and code of a place", "modes but the first",
+        "cite_info.language",
     ),
     header=False,
     known_by=lambda head: head.startswith(("{", "[")) and '"event"' in head,

@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from whowhom.codebook.loading import load
 from whowhom.formats.base import Record
-from whowhom.formats.coding import language, of_own_codebook
+from whowhom.formats.coding import language, of_own_codebook, without_language
 from whowhom.formats.imported import first_key
 from whowhom.store.export import json_line
 
@@ -73,7 +73,7 @@ class Plover:
             "incident": record["incident"] is not None,
         }
         self.losses.update(name for name, is_lost in lost.items() if is_lost)
-        self.losses.update(of_own_codebook(record))
+        self.losses.update((*of_own_codebook(record), *without_language(record)))
 
 
 def _needs_recipient(event_type: str) -> bool:
@@ -124,7 +124,7 @@ def plover(record: Record) -> dict[str, Any]:
     }
     # required fields stand there even where nothing is known
     needed = ("actor", "recipient") if _needs_recipient(record["event_type"]) else ("actor",)
-    return _known(event) | {name: [] for name in needed if not event[name]}
+    return {name: event[name] for name in event if name in needed or _is_known(event[name])}
 
 
 def _entity(party: Record) -> dict[str, Any]:
@@ -166,4 +166,8 @@ def _least(figure: Any) -> int | None:
 
 
 def _known(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value not in (None, [], {})}
+    return {name: value for name, value in fields.items() if _is_known(value)}
+
+
+def _is_known(value: Any) -> bool:
+    return value not in (None, [], {})

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from whowhom.formats import checking
 from whowhom.formats.base import BadRow, Format, Origin, Record, Row
-from whowhom.formats.coding import language, of_own_codebook, tables
+from whowhom.formats.coding import language, of_own_codebook, tables, without_language
 from whowhom.formats.imported import first_key, number, party, place, record
 from whowhom.formats.rows import Cells, table
 from whowhom.formats.tables import TableWriter, aligned, joined, known, parts
@@ -66,6 +66,11 @@ def row(record: Record) -> Mapping[str, Cell]:
         "Language": tables()["languages"].get(language(record) or ""),
         "Version": record["coder"]["version"],
     }
+
+
+def _lost(record: Record) -> Iterator[str]:
+    yield from of_own_codebook(record)
+    yield from without_language(record)
 
 
 def _side(side: str, parties: list[Mapping[str, Any]]) -> dict[str, Cell]:
@@ -203,7 +208,7 @@ def _place(cells: Cells, notes: list[str]) -> dict[str, Any] | None:
 
 FORMAT = Format(
     "polecat", "POLECAT, 40 columns, tab-separated",
-    partial(TableWriter, columns=COLUMNS, fill=row, lost=LOST, also=of_own_codebook, none=_NONE),
+    partial(TableWriter, columns=COLUMNS, fill=row, lost=LOST, also=_lost, none=_NONE),
     read, columns=COLUMNS, cannot_hold=LOST,
     not_read=(
         "Actor COW, Recipient COW", "Quad Code (it follows from the type)",
