@@ -65,7 +65,9 @@ def test_quality() -> None:
     reports = [
         report("a", "i1", "AID", 1, confidence=1.0, speakers=["USA"]),
         report("b", "i1", "AID", 1, confidence=0.8, date_from="published"),
-        report("c", "i2", "AID", 1, confidence=0.79, date_from=None, status="future"),
+        report("c", "i2", "AID", 1, confidence=0.79, date_from=None, day=None, status="future"),
+        # as of an imported data set: it has a day, and the file does not say from what
+        report("d", "i2", "AID", 1, confidence=None, date_from=None),
     ]
     states = [ledger(1, "coded"), ledger(2, "coded"), ledger(3, "skipped", "empty")]
     rejected = [
@@ -91,16 +93,17 @@ def test_quality() -> None:
         ("text_read", ""): (240, 250),
         ("sentences_read", ""): (0, 0),
         ("parties_resolved", ""): (3, 4),
-        ("events_dated", ""): (1, 3),
+        ("events_dated", ""): (1, 4),
         ("events_placed", ""): (1, 3),
-        ("date_from", "text"): (1, 3),
-        ("date_from", "published"): (1, 3),
-        ("date_from", "none"): (1, 3),
-        ("status", "actual"): (2, 3),
-        ("status", "future"): (1, 3),
-        ("voice", "reported"): (3, 3),
-        ("genre", "report"): (3, 3),
-        ("attributed", ""): (1, 3),
+        ("date_from", "text"): (1, 4),
+        ("date_from", "published"): (1, 4),
+        ("date_from", "source"): (1, 4),
+        ("date_from", "none"): (1, 4),
+        ("status", "actual"): (3, 4),
+        ("status", "future"): (1, 4),
+        ("voice", "reported"): (4, 4),
+        ("genre", "report"): (4, 4),
+        ("attributed", ""): (1, 4),
         ("copies", ""): (1, 3),
         ("confidence", "0.7"): (1, 3),
         ("confidence", "0.8"): (1, 3),
@@ -110,7 +113,7 @@ def test_quality() -> None:
         ("coder", "0.1"): (1, 1),
         ("codebook", "plover 2.0"): (1, 1),
         ("model", "none"): (1, 1),
-        ("merged", ""): (2, 3),
+        ("merged", ""): (2, 4),
         ("disputed", ""): (0, 2),
         ("denied", ""): (0, 2),
     }

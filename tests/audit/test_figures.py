@@ -11,6 +11,7 @@ from tests.audit.test_sample import news
 from tests.cli.test_commands import whowhom
 from whowhom.audit import Sample, Stratum, agreements, draw, mended, report, wilson
 from whowhom.audit.figures import stratified
+from whowhom.audit.sample import OTHERS
 from whowhom.errors import UsageError
 from whowhom.store import Store, open_store
 from whowhom.store.marks import Mark
@@ -106,6 +107,28 @@ def test_a_report_of_what_was_marked(store: Store) -> None:
     assert [f.name for f in found.by["confidence"]] == ["0.9 to 1.0"]
     # the wrong and the mended stand for the other stratum's size, not for their own number
     assert found.by["status"][0].share == pytest.approx(0.625)
+
+
+def test_what_was_drawn_as_others_counts_there(store: Store) -> None:
+    """Types too many for strata of their own: their row has the size and the judged of them all,
+    and the rows of the types under it claim no size."""
+    whole = draw(store, size=30)
+    accuse, assault, consult = whole.strata
+    pooled = Stratum(
+        (OTHERS,), assault.size + consult.size, (*assault.events[:3], *consult.events[:3])
+    )
+    sample = Sample(whole.made, whole.version, whole.of, ("type",), 0, 30, (accuse, pooled))
+    store.mark(assault.events[0], "right")
+    store.mark(assault.events[1], "wrong")
+    store.mark(consult.events[0], "right")
+    store.mark(accuse.events[0], "right")
+    rows = [(f.name, f.events, f.judged) for f in report(store, sample).by["type"]]
+    assert rows == [
+        ("(others)", 36, 3),
+        ("(others) ASSAULT", None, 2),
+        ("(others) CONSULT", None, 1),
+        ("ACCUSE", 18, 1),
+    ]
 
 
 def test_markers_who_differ_count_by_halves(store: Store) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.cli.test_commands import line, whowhom
 from whowhom.cite import gather, write
 from whowhom.cite.facts import shipped
+from whowhom.formats.registry import every
 from whowhom.store import Header, create_store, open_store
 from whowhom.store.schema import SCHEMA_VERSION
 
@@ -91,12 +92,25 @@ def test_imported_events_are_not_said_to_be_coded_here(store: Path, tmp_path: Pa
     assert done.returncode in (0, 1), done.stderr
     said = " ".join(whowhom("cite", tmp_path / "s").stdout.split())
     assert "They were not coded here, but imported by whowhom" in said
-    assert "from files in the format polecat" in said
+    assert "from files in the format polecat (cite POLECAT, below)" in said
+    assert "imported from polecat) [Data set]" in said
+    assert "codebook imported from" not in said
+    assert "Halterman, A., Bagozzi, B. E." in said
+    assert "ICEWS Coded" not in said  # only what was imported is cited
+    facts = gather(open_store(tmp_path / "s"))
+    assert "@misc{polecat,\n  author = {Halterman, Andrew and " in write(facts, "bibtex")
+    assert '      - family-names: "Halterman"\n        given-names: "Andrew"' in write(facts, "cff")
     assert "The package states" not in said
     assert "offline" not in said
     shown = whowhom("audit", tmp_path / "s", "--size", 3, stdin="r\n").stdout
     assert "The store has no sentence of it. Its source:" in shown
     assert "(not known)" in shown
+
+
+def test_every_foreign_format_that_is_read_has_a_source() -> None:
+    cited = {name for row in shipped()["source"] for name in row["formats"]}
+    # PLOVER's JSON is nobody's data set
+    assert cited == {f.name for f in every() if f.reader is not None and not f.own} - {"plover"}
 
 
 def test_an_empty_store_can_be_cited(tmp_path: Path) -> None:

@@ -119,7 +119,8 @@ def test_search_leaves_out_what_did_not_happen_unless_asked(client: TestClient) 
 
 def test_what_is_not_there_is_404(client: TestClient) -> None:
     for path in ("/incident/none", "/document/none", "/actor/ZZZ", "/nothing", "/chart/none",
-                 "/event/none", "/search?page=7", "/actor/kenya", "/pair/a/b"):  # fmt: skip
+                 "/event/none", "/search?page=7", "/actor/kenya", "/pair/a/b", "/pair/ZZZ/AAA",
+                 "/pair/KEN/ZZZ", "/pair/ZZZ/KEN"):  # fmt: skip
         answer = client.get(path)
         assert answer.status_code == 404, path
         assert "<h1>" in answer.text

@@ -72,7 +72,8 @@ def quality(source: Source) -> pa.Table:
     events_dated              events whose day the text gives, of all
     events_placed             events with a place, of all
     date_from                 events by what their day is known from; ``published`` is only
-                              the day of publication, ``none`` no day at all
+                              the day of publication, ``source`` the imported data set,
+                              ``none`` no day at all
     status, voice, genre      events by these
     attributed                events on somebody's word
     copies                    documents that copy an earlier one's text
@@ -99,7 +100,6 @@ def quality(source: Source) -> pa.Table:
                 (3, "text_read", "characters_read", "characters"),
                 (4, "sentences_read", "sentences_read", "sentences"),
                 (5, "parties_resolved", "parties_resolved", "parties"),
-                (6, "events_dated", "events_dated", "events"),
                 (7, "events_placed", "events_placed", "events"),
             )
         ),
@@ -107,12 +107,20 @@ def quality(source: Source) -> pa.Table:
             f"select {at}, '{name}', {value}, count(*), sum(count(*)) over () "
             "from reports group by all"
             for at, name, value in (
-                (8, "date_from", "coalesce(date_from, 'none')"),
+                (
+                    8,
+                    "date_from",
+                    # only imported events have a day without a word of what it is known from
+                    "coalesce(date_from, case when day is null then 'none' else 'source' end)",
+                ),
                 (9, "status", "status"),
                 (10, "voice", "voice"),
                 (11, "genre", "genre"),
             )
         ),
+        # of the events themselves: the counts of an imported document are its data set's
+        "select 6, 'events_dated', '', count(*) filter (where date_from = 'text'), count(*) "
+        "from reports",
         # imported events have no confidence
         "select 14, 'confidence', "
         f"format('{{:.1f}}', least(floor(confidence * {BINS} + 1e-9), {BINS - 1}) / {BINS}), "

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
-from whowhom.audit.sample import Sample, fetch
+from whowhom.audit.sample import OTHERS, Sample, fetch
 from whowhom.evaluate.agreement import kappa
 from whowhom.settings import AUDIT
 from whowhom.store.marks import VERDICTS, Mark
@@ -268,16 +268,22 @@ def _groups(
     weights: Mapping[str, float],
     group: Mapping[str, str],
 ) -> tuple[Figure, ...]:
-    """The share of each group; groups that strata are made of appear also where nothing of them
-    is judged yet."""
+    """The share of each group. Groups that strata are made of have their size, and appear also
+    where nothing of them is judged yet; what was drawn as ``(others)`` counts there, and once more,
+    without a size, under a name of its own: "(others) SUPPORT"."""
     sizes: Counter[str] = Counter()
+    drawn_as: dict[str, str] = {}
     if dimension in sample.by:
         at = sample.by.index(dimension)
         for stratum in sample.strata:
             sizes[stratum.name[at]] += stratum.size
+            drawn_as.update(dict.fromkeys(stratum.events, stratum.name[at]))
     members: dict[str, list[str]] = defaultdict(list)
     for event, name in group.items():
-        members[name].append(event)
+        stratum_name = drawn_as.get(event, name)
+        members[stratum_name].append(event)
+        if stratum_name == OTHERS:
+            members[f"{OTHERS} {name}"].append(event)
     figures = []
     for name in sorted({*members, *sizes}):
         figures.append(_group(name, members[name], right, weights, sizes.get(name)))

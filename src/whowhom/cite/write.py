@@ -98,8 +98,8 @@ def _coding(facts: Facts) -> list[str]:
             version = f" {visible(coder.version)}" if coder.version else ""
             out.append(
                 f"{start} not coded here, but imported by whowhom{version} from "
-                f"files in the format {visible(coder.imported)}; how they were coded is for "
-                "their source to say."
+                f"files in the format {visible(coder.imported)}{_known_as(coder.imported)}; how "
+                "they were coded is for their source to say."
             )
             continue
         out.append(f"{start} {_coder(coder)}.")
@@ -111,6 +111,14 @@ def _coding(facts: Facts) -> list[str]:
         )  # fmt: skip
         out.append(f"{facts.read:.1%} of the text was read{resolved}.")
     return out
+
+
+def _known_as(form: str) -> str:
+    """The data sets that come in a format, to be cited."""
+    names = [row["data"] for row in shipped()["source"] if form in row["formats"]]
+    if len(names) > 1:
+        return f" ({' or '.join(names)}: cite the one that it was)"
+    return f" (cite {names[0]}, below)" if names else " (cite where the files came from)"
 
 
 def _coder(coder: CoderFacts) -> str:
@@ -229,19 +237,56 @@ def _data_title(facts: Facts) -> str:
         f"{_many(facts.documents, 'document')}{span}"  # fmt: skip
 
 
-def _codebooks(facts: Facts) -> str:
-    return "; ".join(dict.fromkeys(visible(c.codebook) for c in facts.coders if c.codebook))
+def sources(facts: Facts) -> list[Mapping[str, Any]]:
+    """The data sets that imported events came from, as the package knows them by their formats."""
+    formats = {coder.imported for coder in facts.coders}
+    return [row for row in shipped()["source"] if formats.intersection(row["formats"])]
+
+
+def _codebooks_used(facts: Facts) -> str:
+    """The codebooks of what was coded from text: an imported file is a source, no codebook."""
+    used = [c.codebook for c in facts.coders if c.codebook and c.imported is None]
+    return "; ".join(dict.fromkeys(map(visible, used)))
+
+
+def _made_with(facts: Facts) -> str:
+    """Codebooks and imported formats, in words."""
+    parts = []
+    if used := _codebooks_used(facts):
+        parts.append(f"codebook {used}")
+    imported = list(dict.fromkeys(visible(c.imported) for c in facts.coders if c.imported))
+    if imported:
+        parts.append(f"imported from {_listed(imported)}")
+    return "; ".join(parts) or "codebook none"
+
+
+def _apa_source(row: Mapping[str, Any]) -> str:
+    names = [_initials(name) for name in row["authors"]]
+    who = names[0] if len(names) == 1 else f"{', '.join(names[:-1])}, & {names[-1]}"
+    where = f" {row['venue']}." if "venue" in row else ""
+    kind = " [Data set]" if row["kind"] == "data" else ""
+    link = f" https://doi.org/{row['doi']}" if "doi" in row else f" {row.get('url', '')}"
+    end = "" if who.endswith(".") else "."
+    return f"{who}{end} ({row.get('year', 'n.d.')}). {row['title']}{kind}.{where}{link}".rstrip()
+
+
+def _initials(name: str) -> str:
+    """ "Raleigh, C." of "Raleigh, Clionadh"; an organisation as it is."""
+    last, comma, first = name.partition(", ")
+    return f"{last}, {' '.join(f'{part[0]}.' for part in first.split())}" if comma else name
 
 
 def apa(facts: Facts) -> str:
-    """References in the style of APA 7: the software, the data, PLOVER, the places."""
+    """References in the style of APA 7: the software, the data, what was imported, PLOVER, the
+    places."""
     soft, plover, places = _software(facts), shipped()["plover"], shipped()["places"]
     return (
         f"{soft['author']}. ({soft['year']}). {soft['title']} (Version {soft['version']}) "
         "[Computer software].\n"
-        f"[Your name]. ({soft['year']}). {_data_title(facts)} (Store {facts.content}; codebook "
-        f"{_codebooks(facts) or 'none'}) [Data set].\n"
-        f"{', '.join(plover['authors'])}. (n.d.). {plover['title']}.\n"
+        f"[Your name]. ({soft['year']}). {_data_title(facts)} (Store {facts.content}; "
+        f"{_made_with(facts)}) [Data set].\n"
+        + "".join(f"{_apa_source(row)}\n" for row in sources(facts))
+        + f"{', '.join(plover['authors'])}. (n.d.). {plover['title']}.\n"
         f"{', '.join(places['authors'])}. (n.d.). {places['title']} ({places['license']}) "
         f"[Data set]. {places['url']}\n"
     )
@@ -250,7 +295,7 @@ def apa(facts: Facts) -> str:
 def bibtex(facts: Facts) -> str:
     """BibTeX entries: the software, the data, PLOVER, the places."""
     soft, plover, places = _software(facts), shipped()["plover"], shipped()["places"]
-    note = f"Store {facts.content}; codebook {_codebooks(facts) or 'none'}"
+    note = f"Store {facts.content}; {_made_with(facts)}"
     entries: list[tuple[str, str, dict[str, str]]] = [
         ("software", "whowhom", {
             "author": f"{{{_tex(soft['author'])}}}", "title": f"{{{_tex(soft['title'])}}}",
@@ -260,6 +305,7 @@ def bibtex(facts: Facts) -> str:
             "author": "{Your name}", "title": f"{{{_tex(_data_title(facts))}}}",
             "year": soft["year"], "note": _tex(note),
         }),
+        *(_bibtex_source(row) for row in sources(facts)),
         ("manual", "plover", {
             "author": " and ".join(f"{{{_tex(a)}}}" for a in plover["authors"]),
             "title": f"{{{_tex(plover['title'])}}}",
@@ -276,6 +322,40 @@ def bibtex(facts: Facts) -> str:
         + "}\n"
         for kind, key, fields in entries
     )
+
+
+def _bibtex_source(row: Mapping[str, Any]) -> tuple[str, str, dict[str, str]]:
+    # "Last, First" is a person; an organisation's name is kept whole by braces
+    names = (_tex(a) if ", " in a else f"{{{_tex(a)}}}" for a in row["authors"])
+    fields = {"author": " and ".join(names), "title": f"{{{_tex(row['title'])}}}"}
+    if "year" in row:
+        fields["year"] = row["year"]
+    if "venue" in row:
+        fields["howpublished"] = _tex(row["venue"])
+    # DOIs and addresses are taken as they stand
+    fields |= {key: row[key] for key in ("doi", "url") if key in row}
+    return "misc", row["key"], fields
+
+
+def _cff_source(row: Mapping[str, Any]) -> list[str]:
+    lines = [
+        f"  - type: {'data' if row['kind'] == 'data' else 'article'}",
+        f"    title: {_yaml(row['title'])}",
+        "    authors:",
+    ]
+    for name in row["authors"]:
+        last, comma, first = name.partition(", ")
+        if comma:
+            lines.append(f"      - family-names: {_yaml(last)}")
+            lines.append(f"        given-names: {_yaml(first)}")
+        else:
+            lines.append(f"      - name: {_yaml(name)}")
+    if "year" in row:
+        lines.append(f"    year: {row['year']}")
+    if "venue" in row:
+        lines.append(f"    notes: {_yaml(row['venue'])}")
+    lines += [f"    {key}: {_yaml(row[key])}" for key in ("doi", "url") if key in row]
+    return lines
 
 
 def cff(facts: Facts) -> str:
@@ -301,7 +381,8 @@ def cff(facts: Facts) -> str:
         *(f"      - name: {_yaml(a)}" for a in shipped()["software"]["authors"]),
         f"    version: {_yaml(soft['version'])}",
         f"    license: {soft['license']}",
-        f"    notes: {_yaml(f'codebook {_codebooks(facts)}')}",
+        f"    notes: {_yaml(_made_with(facts))}",
+        *(line for row in sources(facts) for line in _cff_source(row)),
         "  - type: manual",
         f"    title: {_yaml(plover['title'])}",
         "    authors:",

@@ -306,6 +306,13 @@ class _Checker:
         if not isinstance(data, Mapping):
             self.wrong("", f"it is {_kind(data)}; a document is an object")
             return None
+        if "verdict" in data and "event_id" in data:
+            self.wrong(
+                "",
+                "it is a mark on a store's event, no annotated document. whowhom audit STORE "
+                "--report counts marks",
+            )
+            return None
         self.known(data, _DOCUMENT, "")
         id_ = self.string(data, "id", "", needed=True)
         text = self.string(data, "text", "", needed=True, empty=True)

@@ -23,6 +23,7 @@ from whowhom.merge.schema import FIGURES
 from whowhom.model import Genre, Quad, Status, Voice
 from whowhom.show.charts.theme import day_words, span_words
 from whowhom.show.charts.words import (
+    date_words,
     figure_words,
     ledger_words,
     party_in_sentence,
@@ -96,6 +97,7 @@ def environment() -> jinja2.Environment:
         party_in_sentence=party_in_sentence,
         rejection_words=rejection_words,
         ledger_words=ledger_words,
+        date_words=date_words,
         unit_words=unit_words,
         span=span_words,
         figure=reading.figure,
@@ -251,8 +253,8 @@ def actor(request: Request) -> Response:
     part = _parts(request, _ask(request), key=key)
     mine = part.ask.replace(parties=(key,))
     total = reading.totals(shelf, mine)
-    if not total["reports"] and not reading.totals(shelf, _every(Ask(), parties=(key,)))["reports"]:
-        raise Problem(404, f"Nothing in this store is told of {label(key)} ({key})")
+    if not total["reports"]:
+        _told_of(shelf, key)
     return render(
         request,
         "actor.html",
@@ -271,6 +273,12 @@ def _party(text: str) -> str:
         raise Problem(404, error.what, error.do) from error
 
 
+def _told_of(shelf: Shelf, key: str) -> None:
+    """Say so where no event at all has a party."""
+    if not reading.totals(shelf, _every(Ask(), parties=(key,)))["reports"]:
+        raise Problem(404, f"Nothing in this store is told of {label(key)} ({key})")
+
+
 def _every(ask: Ask, **fields: Any) -> Ask:
     return ask.replace(statuses=("all",), **fields)
 
@@ -280,6 +288,10 @@ def pair(request: Request) -> Response:
     a, b = _party(request.path_params["a"]), _party(request.path_params["b"])
     part = _parts(request, _ask(request, "between"), a=a, b=b)
     mine = part.ask.replace(between=(a, b))
+    total = reading.totals(part.shelf, mine)
+    if not total["reports"]:
+        _told_of(part.shelf, a)
+        _told_of(part.shelf, b)
     return render(
         request,
         "pair.html",
@@ -287,7 +299,7 @@ def pair(request: Request) -> Response:
         a=a,
         b=b,
         mine=mine,
-        total=reading.totals(part.shelf, mine),
+        total=total,
         part=part,
     )
 

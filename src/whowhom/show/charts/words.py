@@ -71,6 +71,12 @@ def ledger_words(status: str) -> str:
     return found
 
 
+def date_words(known_from: str) -> str:
+    """``the imported data set``: what an event's day is known from."""
+    found: str = _words()["dates"].get(known_from, _plain(known_from))
+    return found
+
+
 def rejection_words(reason: str) -> str:
     found: str = _words()["rejections"].get(reason, _plain(reason))
     return found

@@ -628,11 +628,11 @@ class _Gathering:
                 "right. That is enough to see a course and to find what to read; it is not enough "
                 "to rest a decision on one number. Open the sentences."
             )
-        dated = next((row["share"] for row in measures["events_dated"]), None)
-        if dated is not None and dated < 0.5:
+        late = next((r["share"] for r in measures["date_from"] if r["value"] == "published"), None)
+        if late is not None and late > 0.5:
             paragraphs.append(
-                f"Only {dated:.0%} of the events have their day from the text; the others stand "
-                "on the day of publication, so a bar may be a day late."
+                f"The text gives no day to {late:.0%} of the events; they stand on the day of "
+                "publication, so a bar may be a day late."
             )
         shares = [
             (words, row)
