@@ -99,7 +99,7 @@ def evaluate(
     documents. Without --predictions the texts of GOLD are coded now.
     """
     from whowhom.codebook import load
-    from whowhom.evaluate.codings import Coding, only, read_coding
+    from whowhom.evaluate.codings import Coding, check_common, only, read_coding
     from whowhom.evaluate.gold import read_gold
     from whowhom.evaluate.scores import score
 
@@ -113,6 +113,8 @@ def evaluate(
         coding, failed = _code(documents, codebook, quiet=quiet)
     else:
         coding = read_coding(predictions, {document.id for document in documents})
+        if documents and not any(document.id in coding.documents for document in documents):
+            check_common(predictions, coding, documents, gold)
     documents = only(documents, statuses)
     kept = only(coding.documents.values(), statuses, min_confidence)
     coding = Coding(coding.name, {d.id: d for d in kept}, coding.complete)
@@ -250,6 +252,13 @@ def show(screen: Console, scores: Scores) -> None:
     rows.append(("type, both countries", "", "", figure(events["whole f1"])))
     screen.print()
     screen.print(table("Events", ("", "precision", "recall", "F1"), rows))
+    if scores.without_sides:
+        screen.print(
+            '"type, both countries" is not measured: nothing is said of actors or of recipients in '
+            f"{plural(scores.without_sides, 'event')} of the gold (an empty list says that there "
+            "is nobody).",
+            style="dim",
+        )
     screen.print()
     screen.print(
         table(
@@ -268,6 +277,12 @@ def show(screen: Console, scores: Scores) -> None:
             ],
         )
     )
+    if scores.allowed:
+        named = ", ".join(
+            f"{g} found as {f} {n:,}"
+            for (g, f), n in sorted(scores.allowed.items(), key=lambda c: (-c[1], c[0]))
+        )
+        screen.print(f"Counted as right, since gold allows it: {named}.", style="dim")
     if scores.fields:
         screen.print()
         screen.print(
