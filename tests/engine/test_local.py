@@ -363,6 +363,18 @@ def test_waiting_for_a_processor_is_not_of_a_documents_time(
     assert clock() - begun < 55
 
 
+def test_a_long_document_may_take_longer() -> None:
+    settings = dataclasses.replace(DEFAULT, document_seconds=0.5)
+    spec = dataclasses.replace(SPEC, settings=settings)
+    long = "x. " * 100_000
+    items = [document(1, "__sleep 1000__"), document(2, f"__sleep 1000__ {long}")]
+    sink = Collect()
+    with Pool(spec, 1) as pool:
+        run(items, pool, sink, settings=settings)
+    assert [o.row.status for o in sink.outcomes] == ["poisoned", "coded"]
+    assert "took more than 0.5 seconds" in (sink.outcomes[0].row.detail or "")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux says it")
 def test_how_long_a_process_waited_for_a_processor() -> None:
     spin = [sys.executable, "-c", "while True: pass"]

@@ -66,6 +66,45 @@ def test_an_empty_folder_says_so(tmp_path: Path) -> None:
     assert [s.reason for s in sort_out(tmp_path)[1]] == ["empty"]
 
 
+def test_a_store_in_the_folder_is_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, "a.txt", SENTENCE)
+    (tmp_path / "s" / "merges").mkdir(parents=True)
+    write(tmp_path / "s", "whowhom.json", "{}")
+    write(tmp_path / "s" / "merges", "b.txt", SECOND)
+    documents, skipped = sort_out([tmp_path])
+    assert [d.text for d in documents] == [SENTENCE]
+    assert skipped == []
+    documents, skipped = sort_out([tmp_path / "s"])
+    assert documents == []
+    assert [s.reason for s in skipped] == ["store"]
+
+
+def test_names_that_are_no_utf8_stay_apart(tmp_path: Path) -> None:
+    names = [b"a\xe8.txt", b"a\xe9.txt", b"a?.txt"]
+    for name in names:
+        (tmp_path / os.fsdecode(name)).write_bytes(b"")
+    skipped = sort_out([tmp_path])[1]
+    found = [s.source.file.removeprefix(f"{tmp_path}/") for s in skipped]
+    assert sorted(found) == sorted(["a\\xe8.txt", "a\\xe9.txt", "a?.txt"])
+    for name in found:
+        name.encode()
+
+
+@pytest.mark.parametrize("name", ["a.txt.gz", "a.html.gz"])
+def test_bytes_behind_a_packed_text_cost_nothing_but_themselves(tmp_path: Path, name: str) -> None:
+    text = page(SENTENCE) if "html" in name else SENTENCE
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(text.encode()) + b"junk")
+    documents, skipped = sort_out([path])
+    assert [d.text.strip() for d in documents] == [
+        sort_out([write(tmp_path, name[:-3], text)])[0][0].text.strip()
+    ]
+    assert [(s.source.locator, s.reason) for s in skipped] == [("after item 1", "damaged")]
+    path.write_bytes(gzip.compress(text.encode())[:-12])
+    documents, skipped = sort_out([path])
+    assert (documents, [s.reason for s in skipped]) == ([], ["cut"])
+
+
 def test_links_out_of_a_folder_are_not_followed(tmp_path: Path) -> None:
     secret = write(tmp_path, "secret.txt", SENTENCE)
     inside = tmp_path / "inside"

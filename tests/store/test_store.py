@@ -215,6 +215,30 @@ def test_something_unreadable_holds_until_its_place_is_read(folder: Path) -> Non
 
 
 # ---------------------------------------------------------------------- reading
+def test_what_was_said_of_a_file_goes_when_it_is_mended(folder: Path) -> None:
+    """A whole file, or its rest, that could not be read: until something of it is read anew."""
+    cut = Skipped(Source("f.jsonl", "after item 2"), "cut", "the rest was not read")
+    empty = Skipped(Source("e.csv"), "no_text_column", "no column is known to hold the text")
+    code(folder, [*documents(2), cut, empty])
+    whole = [("d1", "coded"), ("d2", "coded"), ("", "skipped"), ("", "skipped")]
+    assert ledger(folder) == whole
+    assert code(folder, [*documents(2), cut, empty], resume=True).done == 4
+    assert ledger(folder) == whole
+    # another document of the file is new, and its end is still missing
+    changed = document(2, "Chad met Niger. A new text")
+    code(folder, [document(1), changed, cut, empty], resume=True)
+    assert sorted(ledger(folder)) == sorted(whole)
+    row = document(7, source=Source("e.csv", "row 1"))
+    code(folder, [document(1), changed, document(3), row], resume=True)
+    assert sorted(ledger(folder)) == [(f"d{n}", "coded") for n in (1, 2, 3, 7)]
+
+
+def test_a_file_named_twice_that_cannot_be_read_keeps_both_rows(folder: Path) -> None:
+    empty = Skipped(Source("e.csv"), "empty", "the file is empty")
+    code(folder, [empty, empty])
+    assert ledger(folder) == [("", "skipped"), ("", "skipped")]
+
+
 def test_views_hold_what_holds(folder: Path) -> None:
     code(folder, documents(4))
     code(folder, documents(2))

@@ -19,6 +19,7 @@ from whowhom.cli.terminal import (
     INTERRUPTED,
     ProgressLine,
     console,
+    in_shell,
     list_troubles,
     need,
     plural,
@@ -79,7 +80,7 @@ class Languages(click.ParamType[tuple[str, ...]]):
         return codes
 
 
-class LocalPath(click.Path):
+class LocalPath(options.FilePath):
     """A path to write to, on this machine."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -118,7 +119,7 @@ def coder_spec(
 
 
 @click.command()
-@click.argument("inputs", metavar="INPUT...", nargs=-1)
+@click.argument("inputs", type=options.InputName(), metavar="INPUT...", nargs=-1)
 @click.option(
     "--store",
     type=LocalPath(path_type=Path, file_okay=False),
@@ -131,7 +132,8 @@ def coder_spec(
     "--output",
     type=LocalPath(path_type=Path),
     metavar="FILE",
-    help="Write the events to a file; its ending says how: .jsonl, .csv, .tsv, .parquet.",
+    help="Write the events to a file; its ending says how: .jsonl, .csv, .tsv, .parquet. "
+    "- is standard output.",
 )
 @click.option(
     "--format",
@@ -194,7 +196,7 @@ def coder_spec(
 )
 @click.option(
     "--rejections",
-    type=click.Path(path_type=Path),
+    type=options.FilePath(path_type=Path),
     metavar="FILE",
     help="Write what was looked at and not coded, with the reasons, to a file (JSON Lines).",
 )
@@ -271,6 +273,10 @@ def code(
 
             first = launch(spec, packing)  # comes up, which takes seconds, while we import the rest
             stack.callback(first.end)
+        if store is not None:
+            from whowhom.store import refuse_second_writer
+
+            refuse_second_writer(store)  # not after the seconds that the coder takes to load
         from whowhom.engine.machine import auto_workers
         from whowhom.engine.reading import Readers
         from whowhom.read import Defaults, plan
@@ -281,9 +287,9 @@ def code(
         except InputError as error:  # a path that does not exist: nothing has been read yet
             raise UsageError(error.what, where=error.where, do=error.do) from error
         outputs = Outputs()
-        if output is not None:
+        if output is not None and str(output) != "-":
             outputs.writer = _file_writer(stack, output, form, force=force, raw_cells=raw_cells)
-        elif store is None or form is not None:
+        elif output is not None or store is None or form is not None:
             _standard_output(outputs, form, raw_cells=raw_cells)
         if rejections is not None:
             from whowhom.store.export import whole_file
@@ -324,10 +330,11 @@ def code(
         if incidents is not None:
             say(incidents)
         if store is not None:
-            say(f"Kept in {store}. Next: whowhom export {store} --format csv -o events.csv")
-        elif output is not None:
+            next_ = f"whowhom export {in_shell(store)} --format csv -o events.csv"
+            say(f"Kept in {store}. Next: {next_}")
+        elif output is not None and str(output) != "-":
             say(f"Written to {output}.")
-    list_troubles(report)
+    list_troubles(report, store)
     return 1 if report.unread else 0
 
 
@@ -496,13 +503,14 @@ def _file_writer(
     force: bool,
     raw_cells: bool,
 ) -> RecordWriter:
-    from whowhom.store.export import format_of, record_writer, whole_file
+    from whowhom.store.export import format_of, is_stream, record_writer, whole_file
 
     if form == "table":
         raise UsageError("a table goes to the terminal, not to a file", do="Leave out -o.")
-    chosen = format_of(output) if form is None else form
+    if form is None:
+        form = "jsonl" if not output.suffix and is_stream(output) else format_of(output)
     file = stack.enter_context(whole_file(output, force=force))
-    return record_writer(file, chosen, raw_cells=raw_cells)  # type: ignore[arg-type] # checked
+    return record_writer(file, form, raw_cells=raw_cells)  # type: ignore[arg-type] # checked
 
 
 def _standard_output(outputs: Outputs, form: str | None, *, raw_cells: bool) -> None:

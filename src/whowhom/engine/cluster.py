@@ -24,10 +24,18 @@ from whowhom.engine.local import Pool
 from whowhom.engine.machine import auto_workers
 from whowhom.engine.outcome import Outcome, Packing
 from whowhom.engine.slots import Slot, recorded
-from whowhom.engine.worker import PATIENCE, CoderSpec, Failed, Ready, Trouble, describe
+from whowhom.engine.worker import (
+    PATIENCE,
+    CoderSpec,
+    Failed,
+    Ready,
+    Trouble,
+    allowed,
+    describe,
+)
 from whowhom.errors import WhowhomError
 from whowhom.model import Coverage, Document
-from whowhom.store.index import Decision
+from whowhom.store.index import Decision, of_the_rest
 from whowhom.store.pack import Packed, join, split
 
 OLDEST = (2, 52)
@@ -256,6 +264,7 @@ class Cluster:
         """
         waiting: deque[Slot] = deque()  # in the order of reading
         todo: deque[Slot] = deque()
+        rests: list[Outcome] = []  # newer than all other rows of their files
         out = 0  # with actors, or to go to one
         looked = 0.0
         exhausted = False
@@ -288,7 +297,10 @@ class Cluster:
                     if self._ordered:
                         waiting.append(slot)
                     elif slot.outcome is not None:
-                        yield slot.outcome
+                        if of_the_rest(slot.outcome.row.locator):
+                            rests.append(slot.outcome)
+                        else:
+                            yield slot.outcome
                 if not pause and len(todo) < size and time.monotonic() < looked + LOOK:
                     continue
             looks = pause > 0 or time.monotonic() >= looked + LOOK
@@ -303,6 +315,7 @@ class Cluster:
                 for slot in done:
                     yield slot.outcome
             yield None
+        yield from rests
 
     def _chunk_size(self) -> int:
         if self._pace is None:
@@ -428,7 +441,8 @@ class Cluster:
 def _deadline(chunk: _Chunk, seconds: float) -> float:
     # each document may be tried twice, and take its whole time both times; its worker process may
     # wait for a processor, but where all documents did so nothing would be coded at all
-    return time.monotonic() + 2 * seconds * (len(chunk.slots) + PATIENCE) + SLACK
+    each = [allowed(seconds, slot.document) for slot in chunk.slots]
+    return time.monotonic() + 2 * (sum(each) + PATIENCE * max(each)) + SLACK
 
 
 def _first_line(error: Exception) -> str:

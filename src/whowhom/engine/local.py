@@ -27,6 +27,7 @@ from whowhom.engine.worker import (
     Launched,
     Ready,
     Trouble,
+    allowed,
     attempt,
     launch,
     too_large,
@@ -90,6 +91,7 @@ class _Worker:
     ready: bool = False
     queue: deque[Slot] = field(default_factory=deque)  # the first is in work
     began: float = 0.0  # when it came to be coded
+    allowed: float = 0.0  # seconds for it
     waited: float = 0.0  # seconds without a processor before that, or that were allowed for
     deadline: float = 0.0
     last: float = 0.0  # beyond which no deadline is put off
@@ -109,8 +111,10 @@ class _Worker:
     def begin(self, seconds: float) -> None:
         """The first document of the queue is in work from now on."""
         self.began = time.monotonic()
-        self.deadline = self.began + seconds
-        self.last = self.began + PATIENCE * seconds
+        if self.queue:
+            self.allowed = allowed(seconds, self.queue[0].document)
+        self.deadline = self.began + self.allowed
+        self.last = self.began + PATIENCE * self.allowed
         self.waited = waited_seconds(self.process.pid or 0)
 
     def late(self, now: float) -> bool:
@@ -273,8 +277,6 @@ class Pool:
                 todo.popleft()
 
     def _send(self, worker: _Worker, slot: Slot, seconds: float) -> bool:
-        if not worker.queue:
-            worker.begin(seconds)
         try:
             worker.connection.send_bytes(slot.parcel)
         except (BrokenPipeError, ConnectionError):
@@ -282,6 +284,8 @@ class Pool:
             worker.leaving = True
             return False
         worker.queue.append(slot)
+        if len(worker.queue) == 1:
+            worker.begin(seconds)
         worker.given += 1
         if worker.given >= self._spec.settings.worker_documents:
             worker.leaving = True
@@ -302,7 +306,7 @@ class Pool:
             if worker.connection in readable:
                 back += self._receive(worker, seconds)
             elif worker.queue and worker.late(now):
-                back += self._failed(worker, Trouble(f"took more than {seconds:g} seconds"))
+                back += self._failed(worker, Trouble(f"took more than {worker.allowed:g} seconds"))
             elif worker.queue and weigh and self._grown(worker) > self._document_megabytes:
                 back += self._failed(worker, too_large(self._document_megabytes))
         return back

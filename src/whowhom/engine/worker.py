@@ -31,6 +31,8 @@ ONE_THREAD = {
     "TOKENIZERS_PARALLELISM": "false",
 }
 """Environment of a worker: workers are the parallelism; threads below them only wait."""
+LONG = 50_000
+"""Characters from which a document may take longer, in proportion."""
 PATIENCE = 10
 """Times a document's limit that it may take at most, with all the waiting for a processor."""
 ORPHAN_SECONDS = 60.0
@@ -144,10 +146,16 @@ def serve(connection: Connection, spec: CoderSpec, packing: Packing | None = Non
         limit_memory(megabytes * 3 // 2)
         while True:
             document: Document = connection.recv()
-            _end_after(PATIENCE * spec.settings.document_seconds + ORPHAN_SECONDS)
+            most = PATIENCE * allowed(spec.settings.document_seconds, document)
+            _end_after(most + ORPHAN_SECONDS)
             answer = attempt(coder, document, packing, megabytes)
             _end_after(0)
             connection.send(answer)
+
+
+def allowed(seconds: float, document: Document) -> float:
+    """The time that a document may take: ``seconds``, and more for a long one."""
+    return seconds * max(1.0, len(document.text) / LONG)
 
 
 def _end_after(seconds: float) -> None:

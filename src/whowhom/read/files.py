@@ -30,7 +30,7 @@ from whowhom.read.record import Context, Item, by_place, roles
 from whowhom.read.remote import Remote, is_address, remote
 from whowhom.read.table import DELIMITERS, read_table
 from whowhom.read.text import read_plain
-from whowhom.read.unpack import GZIP, ZSTD, GzipStream, ZstdStream, read_up_to
+from whowhom.read.unpack import GZIP, JUNK, ZSTD, GzipStream, ZstdStream, read_up_to
 from whowhom.read.warc import read_warc
 from whowhom.read.words import inputs
 
@@ -98,8 +98,19 @@ def _nearest(path: Path) -> str:
     return f"Did you mean {parent / close[0]}" if close else "Check the path"
 
 
+def named(path: Path) -> str:
+    """What a ledger calls a path: bytes that are no UTF-8 are written out, so that two names stay
+    two (``a\\xe8.txt``)."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+STORE = "whowhom.json"
+"""A folder with this file is a store: it holds no documents. The one that is being written to may
+lie in the folder that is read."""
+
+
 def walk(folder: Path) -> Iterator[Path | Skipped]:
-    """The files below a folder in the order of their names; hidden ones are left out.
+    """The files below a folder in the order of their names; hidden ones and stores are left out.
 
     A link that leads out of the folder is not followed: what somebody unpacked must not
     reach other files of this machine.
@@ -117,12 +128,13 @@ def walk(folder: Path) -> Iterator[Path | Skipped]:
                 link = _bad_link(entry, root)
                 inside = link is None and entry.is_dir()
             except OSError as error:  # a path too long for the system, say
-                yield Skipped(Source(str(entry)), "unreadable", _os_words(error))
+                yield Skipped(Source(named(entry)), "unreadable", _os_words(error))
                 continue
             if link is not None:
                 yield link
             elif inside:
-                open_folders.append(_listed(entry))
+                if not (entry / STORE).is_file():
+                    open_folders.append(_listed(entry))
             else:
                 yield entry
 
@@ -131,7 +143,7 @@ def _listed(folder: Path) -> Iterator[Path | Skipped]:
     try:
         names = sorted(os.listdir(folder))  # noqa: PTH208 (names: a tenth of the memory of paths)
     except OSError as error:
-        return iter([Skipped(Source(str(folder)), "unreadable", _os_words(error))])
+        return iter([Skipped(Source(named(folder)), "unreadable", _os_words(error))])
     return (folder / name for name in names)
 
 
@@ -142,9 +154,9 @@ def _bad_link(entry: Path, root: Path) -> Skipped | None:
     try:
         target = entry.resolve(strict=True)
     except (OSError, RuntimeError) as error:
-        return Skipped(Source(str(entry)), "unreadable", f"a link to nowhere ({error})")
+        return Skipped(Source(named(entry)), "unreadable", f"a link to nowhere ({error})")
     if root not in target.parents or target.is_dir():
-        return Skipped(Source(str(entry)), "link", "a link out of the folder or to a folder")
+        return Skipped(Source(named(entry)), "link", "a link out of the folder or to a folder")
     return None
 
 
@@ -163,6 +175,10 @@ def units(paths: Iterable[tuple[str, Path | Remote | None]]) -> Iterator[Unit]:
             yield "-"
         elif isinstance(path, Remote) or not path.is_dir():
             yield path
+        elif (path / STORE).is_file():
+            yield Skipped(
+                Source(given), "store", "it is a store, not documents. To copy it, export it"
+            )
         else:
             empty = True
             for entry in walk(path):
@@ -187,7 +203,7 @@ def unit_name(unit: Unit) -> str:
     """What a ledger calls it."""
     if isinstance(unit, Skipped):
         return unit.source.file
-    return unit.name if isinstance(unit, Remote) else str(unit)
+    return named(unit) if isinstance(unit, Path) else unit if unit == "-" else unit.name
 
 
 def _remote(place: Remote, context: Context) -> Iterator[Item]:
@@ -235,7 +251,7 @@ def _shown(skipped: Skipped) -> Skipped:
 
 def read_path(path: Path, context: Context) -> Iterator[Item]:
     """The documents of one file."""
-    return guarded(str(path), lambda: _file(path, context))
+    return guarded(named(path), lambda: _file(path, context))
 
 
 def _file(path: Path, context: Context) -> Iterator[Item]:
@@ -249,7 +265,7 @@ def _file(path: Path, context: Context) -> Iterator[Item]:
                 reason="not_a_file",
                 do="Give '-' to read standard input",
             )
-        yield from read_stream(stream, str(path), context)
+        yield from read_stream(stream, named(path), context)
 
 
 def _standard_input(stdin: BinaryIO | None, context: Context) -> Iterator[Item]:
@@ -287,6 +303,25 @@ class _Rewindable(io.RawIOBase):
         return 0
 
 
+class _UpToJunk(io.RawIOBase):
+    """Packed data that is whole, without the bytes behind it that are no part of it."""
+
+    def __init__(self, stream: _Rewindable, junk: list[InputError]) -> None:
+        self._stream, self._junk = stream, junk
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return b"" if self._junk else self._stream.read(size)
+        except InputError as error:
+            if error.what != JUNK:
+                raise
+            self._junk.append(error)
+            return b""
+
+
 # ------------------------------------------------------------- which reader
 def read_stream(stream: BinaryIO | io.RawIOBase, file: str, context: Context) -> Iterator[Item]:
     """The documents of an open file; ``file`` is its name as the user gave it."""
@@ -320,7 +355,12 @@ def read_stream(stream: BinaryIO | io.RawIOBase, file: str, context: Context) ->
         stream = io.BytesIO(read_up_to(stream, settings.max_file_bytes))
     source = cast(BinaryIO, stream)
     if kind in _SINGLE:
+        junk: list[InputError] = []
+        if isinstance(stream, _Rewindable):
+            source = cast(BinaryIO, _UpToJunk(stream, junk))
         yield _SINGLE[kind](source, file, context)
+        for error in junk:
+            yield Skipped(Source(file, "after item 1"), error.reason, error.what)
     else:
         yield from _unpacking(_STREAMS[kind](source, file, context), file)
 

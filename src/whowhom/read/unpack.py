@@ -13,6 +13,7 @@ from whowhom.settings import Settings
 
 GZIP = b"\x1f\x8b\x08"
 ZSTD = b"\x28\xb5\x2f\xfd"
+JUNK = "bytes after the packed data are no part of it"
 CHUNK = 65_536
 STEP = 8192
 """Bytes unpacked at a time: what one step gives is lost where it ends in an error."""
@@ -121,11 +122,7 @@ class GzipStream(io.RawIOBase):
                     return False
             self.member_start = self._read_to - len(self._raw)
             cut = GZIP.startswith(self._raw[:3])
-            what = (
-                "the packed file is cut off"
-                if cut
-                else "bytes after the packed data are no part of it"
-            )
+            what = "the packed file is cut off" if cut else JUNK
             raise self._fail(InputError(what, reason="cut" if cut else "damaged"))
         self.member_start = self._read_to - len(self._raw)
         self._inflate = zlib.decompressobj(wbits=31)

@@ -91,16 +91,20 @@ _RUN_COUNTS = {"number", "read", "events", "rejections"}
 
 # Which rows of the ledger hold: the newest of each document. A duplicate says nothing about
 # the document that it names, except at the same place; something unreadable (it has no id)
-# holds until something else is read at its place.
+# holds until something else is read at its place. A file that could not be read at all, or only up
+# to some item, holds as that until something of it is read anew: then somebody has mended it.
 _LIVE = """
     select sequence from (
         select sequence, status, document_id,
+            locator = '' or starts_with(locator, 'after ') as rest,
+            max(sequence) over (
+                partition by file, regexp_extract(locator, '\\(reading \\d+\\)$')) as anew,
             max(sequence) over (partition by document_id, file, locator) as item,
             max(sequence) filter (where status <> 'duplicate')
                 over (partition by document_id) as document,
             max(sequence) over (partition by file, locator) as place
         from {ledger})
-    where case when document_id = '' then sequence = place
+    where case when document_id = '' then sequence = case when rest then anew else place end
                when status = 'duplicate' then sequence = item
                else sequence = item and sequence = document end
 """
@@ -163,6 +167,18 @@ def create_store(path: str | os.PathLike[str], header: Header) -> Store:
         raise write_error(error, folder) from error
     _write_header(folder, header)
     return Store(folder.resolve())
+
+
+def refuse_second_writer(path: str | os.PathLike[str]) -> None:
+    """Say at once that another process writes to a store, before work is begun for it.
+
+    Raises:
+        StoreLocked: another process writes to it.
+        StoreError: it cannot be written to.
+    """
+    if is_store(path):
+        with Lock(Path(path) / "lock"):
+            pass
 
 
 def is_store(path: str | os.PathLike[str]) -> bool:

@@ -70,6 +70,7 @@ class Index:
     _run_ids: dict[str, str] = field(default_factory=dict)  # id -> sha256, this run
     _run_items: dict[tuple[str, str, str], int] = field(default_factory=dict)
     _forgotten: set[str] = field(default_factory=set)  # tombstones
+    _anew: set[str] = field(default_factory=set)  # files of which this run has a new row
 
     def load(self, rows: Iterable[Known]) -> None:
         """Take in the rows of the store's ledger that hold."""
@@ -96,8 +97,12 @@ class Index:
                 self._done[key] = known.row()
 
     def decide(self, item: Document | Skipped) -> Decision:
-        if isinstance(item, Skipped):
-            return self._skipped(item)
+        decision = self._skipped(item) if isinstance(item, Skipped) else self._read(item)
+        if decision.action != "done":
+            self._anew.add(item.source.file)
+        return decision
+
+    def _read(self, item: Document) -> Decision:
         document, sha = item, item.sha256
         if self._is_forgotten(item.id):
             return Decision("done")
@@ -157,7 +162,9 @@ class Index:
             return Decision("done")
         locator = self._place(item.document_id or "", item.source.file, item.source.locator)
         done = ("skipped", item.source.file, locator, item.reason)
-        if done in self._done:
+        # what is said of the rest of a file goes with its newest row
+        anew = item.source.file in self._anew and of_the_rest(item.source.locator)
+        if done in self._done and not anew:
             return Decision("done", row=self._done[done])
         return Decision("record", row=skipped_row(item, locator))
 
@@ -166,6 +173,12 @@ class Index:
         key = (document_id, file, locator)
         count = self._run_items[key] = self._run_items.get(key, 0) + 1
         return locator if count == 1 else f"{locator} (reading {count})".lstrip()
+
+
+def of_the_rest(locator: str) -> bool:
+    """Whether a row is of a whole file, or of what follows some item of it. Such a row holds until
+    the ledger has a newer one of that file."""
+    return not locator or locator.startswith("after ")
 
 
 def skipped_row(item: Skipped, locator: str) -> LedgerRow:
