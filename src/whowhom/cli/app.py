@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -19,6 +20,12 @@ from whowhom.show.safe import visible
 
 DONE, SKIPPED, WRONG_USE, LOCKED = 0, 1, 2, 75
 """Exit statuses. 75 is EX_TEMPFAIL of sysexits.h: try again later."""
+
+_REFUSED = {
+    getattr(errno, name)
+    for name in ("ENAMETOOLONG", "ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "EPERM", "EIO")
+    if hasattr(errno, name)
+} | {errno.EMFILE, errno.ENFILE}
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo:demo", "Code the example corpus, merge it, show it: the quick start."),
@@ -148,7 +155,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if debug:
             raise
         complain(
-            f"an error in whowhom: {type(error).__name__}: {error}. "
+            _of_the_machine(error)
+            or f"an error in whowhom: {type(error).__name__}: {error}. "
             "Set WHOWHOM_DEBUG=1 to see where, and please report it."
         )
         sys.exit(SKIPPED)
@@ -157,6 +165,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def complain(message: str) -> None:
     """One line on standard error, safe for a terminal."""
     click.echo(f"whowhom: {visible(message)}", err=True)
+
+
+def _of_the_machine(error: Exception) -> str | None:
+    """What is wrong with a file, where it is the machine that refuses it; None for other errors,
+    which are ours."""
+    if not isinstance(error, OSError) or error.errno not in _REFUSED:
+        return None
+    why = (error.strerror or str(error)).lower()
+    return f"{error.filename or 'a file'}: {why}. Set WHOWHOM_DEBUG=1 to see where."
 
 
 def _status(error: WhowhomError) -> int:

@@ -61,7 +61,7 @@ def demo(store: Path, serve: bool | None) -> int:
     tell(report, outputs.events, store, account, console())
     written = _report(store) if outputs.events else None
     _next(store, written, console())
-    list_troubles(report)
+    list_troubles(report, store)
     if serve is None:
         serve = sys.stdout.isatty() and not missing(*WEB)
     if serve:

@@ -28,10 +28,10 @@ MISSES = (
 
 
 @click.command()
-@click.argument("gold", type=click.Path(path_type=Path), metavar="GOLD")
+@click.argument("gold", type=options.FilePath(path_type=Path), metavar="GOLD")
 @click.option(
     "--predictions",
-    type=click.Path(path_type=Path, exists=True),
+    type=options.FilePath(path_type=Path, exists=True),
     metavar="PATH",
     help="Measure what this holds, instead of coding the texts now: a store, events as JSON Lines, "
     "or a gold file of another coder.",
@@ -65,13 +65,13 @@ MISSES = (
 @options.figures_as_json
 @click.option(
     "--misses",
-    type=click.Path(path_type=Path),
+    type=options.FilePath(path_type=Path),
     metavar="FILE.csv",
     help="Write each missed event and false alarm with its sentence.",
 )
 @click.option(
     "--confusion",
-    type=click.Path(path_type=Path),
+    type=options.FilePath(path_type=Path),
     metavar="FILE.csv",
     help="Write the confusion matrix: a row a type of the gold, a column a type that was found.",
 )
@@ -171,10 +171,10 @@ def intervals(settings: EvaluationSettings, documents: int) -> bool:
 
 def _may_write(path: Path | None, *, force: bool) -> None:
     """Complain before the work, not after it."""
-    from whowhom.errors import UsageError
+    from whowhom.store.export import may_write
 
-    if path is not None and path.exists() and not force:
-        raise UsageError("the file exists", where=str(path), do="Add --force to replace it.")
+    if path is not None:
+        may_write(path, force=force)
 
 
 def _code(

@@ -44,8 +44,8 @@ def merge_store(store: Path, *, again: bool = False, quiet: bool = False) -> str
 def account(result: Merged) -> str:
     copies = result.documents - result.stories
     line = (
-        f"{plural(result.reports, 'report')} are of {plural(result.incidents, 'incident')}"
-        f"; {plural(result.documents, 'document')}"
+        f"{plural(result.reports, 'report')} {'is' if result.reports == 1 else 'are'} of "
+        f"{plural(result.incidents, 'incident')}; {plural(result.documents, 'document')}"
     )
     line += f", {copies:,} of them copies of another." if copies else ", none a copy of another."
     return line if result.fresh else line + " Nothing has changed since the last merge."

@@ -18,6 +18,17 @@ class FilePath(click.Path):
         return super().convert(value, param, ctx)
 
 
+class InputName(click.ParamType[str]):
+    """A file, folder, pattern or address to read; an empty one is refused, see FilePath."""
+
+    name = "input"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value == "":
+            self.fail("the name is empty", param, ctx)
+        return str(value)
+
+
 own_codebook = click.option(
     "--codebook",
     type=FilePath(path_type=Path, exists=True),

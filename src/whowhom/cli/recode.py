@@ -91,7 +91,9 @@ def _corpus_options(command: Command) -> Command:
 
 @click.command("try", short_help="Show frames at work on text, and what coded it before.")
 @click.argument("folder", type=BookFolder())
-@click.argument("inputs", metavar="INPUT_OR_STORE...", nargs=-1, required=True)
+@click.argument(
+    "inputs", type=options.InputName(), metavar="INPUT_OR_STORE...", nargs=-1, required=True
+)
 @click.option(
     "--frame",
     "frames",
@@ -159,7 +161,9 @@ def try_(
 @click.command(short_help="Show which events one codebook gives and another does not.")
 @click.argument("before", metavar="FOLDER_A", type=BookFolder())
 @click.argument("after", metavar="FOLDER_B", type=BookFolder())
-@click.argument("inputs", metavar="INPUT_OR_STORE...", nargs=-1, required=True)
+@click.argument(
+    "inputs", type=options.InputName(), metavar="INPUT_OR_STORE...", nargs=-1, required=True
+)
 @click.option(
     "-o",
     "--output",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from types import TracebackType
@@ -12,6 +13,8 @@ import click
 from whowhom.show.safe import visible
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
     from rich.status import Status
 
@@ -126,7 +129,8 @@ class ProgressLine:
 def progress_line(report: Report) -> str:
     finished = sum(report.states.values())
     speed = finished / report.seconds if report.seconds > 0 else 0.0
-    parts = [f"{finished:,} documents", f"{report.events:,} events", f"{speed:,.1f} documents/s"]
+    parts = [plural(finished, "document"), plural(report.events, "event")]
+    parts.append(f"{speed:,.1f} documents/s")
     if report.done:
         parts.insert(0, f"{report.done:,} done before")
     if report.unread:
@@ -155,7 +159,12 @@ def report_lines(report: Report) -> list[str]:
     return [f"{plural(report.read, 'document')} read: " + ", ".join(parts) + "."]
 
 
-def list_troubles(report: Report) -> None:
+def in_shell(path: Path) -> str:
+    """A path as part of a command that can be copied."""
+    return shlex.quote(str(path))
+
+
+def list_troubles(report: Report, store: Path | None) -> None:
     """Every document that was skipped, on standard error: where, why, what to do."""
     if not report.unread:
         return
@@ -165,4 +174,7 @@ def list_troubles(report: Report) -> None:
         say(f"  {where}: {row.reason}: {row.detail}")
     more = report.unread - min(len(report.troubles), LISTED)
     if more > 0:
-        say(f"  and {more:,} more; code into a --store, and whowhom ledger lists all of them.")
+        do = "code into a --store, and whowhom ledger lists all of them"
+        if store is not None:
+            do = f"whowhom ledger {in_shell(store)} lists all of them"
+        say(f"  and {more:,} more; {do}.")

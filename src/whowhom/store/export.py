@@ -144,10 +144,10 @@ def format_of(path: Path) -> Format:
 
 _DISK = {
     getattr(errno, name)
-    for name in ("ENOSPC", "EFBIG", "EDQUOT", "EROFS", "EACCES", "EPERM", "EIO", "ENAMETOOLONG")
+    for name in ("ENOSPC", "EFBIG", "EDQUOT", "EROFS", "EACCES", "EPERM", "EIO")
     if hasattr(errno, name)
 }
-_NOTHING_LEFT = "Make room or name another file; no part of the file was left."
+_NOTHING_LEFT = "Make room or name another folder; no part of the file was left."
 _NOT_WHOLE = "What was written to it is not whole."
 _OWN_STREAM = re.compile(r"/(?:dev|proc/(?:self|thread-self|(?P<pid>\d+)))/fd/(?P<number>\d+)")
 MOST_LINKS = 40
@@ -237,8 +237,12 @@ def whole_file(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
     _clear(target)
     temporary = target.with_name(f"{TEMPORARY}{os.getpid()}-{target.name}")
     try:
+        opened = temporary.open("xb")
+    except OSError as error:
+        raise write_error(error, path, do="Name another file.") from error
+    try:
         try:
-            with temporary.open("xb") as file:
+            with opened as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())

@@ -13,6 +13,7 @@ there is no moment at which a row is there twice or not at all.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -244,10 +245,22 @@ def write_segment(folder: Path, number: int, rows: Mapping[Table, Rows]) -> Segm
 
 
 SAFE = "What was committed is safe. Make room or mend the disk, then run again with --resume."
+_OF_THE_PATH = {
+    getattr(errno, name)
+    for name in ("ENOTDIR", "EISDIR", "EEXIST", "ELOOP", "ENAMETOOLONG", "EINVAL")
+    if hasattr(errno, name)
+}
+"""What is wrong with a path, and not with the disk."""
 
 
 def write_error(error: OSError, where: Path, *, do: str = SAFE) -> StoreError:
-    """A disk that cannot be written, as an error that says what to do."""
+    """A disk that cannot be written, as an error that says what to do.
+
+    ``do``: what helps where the disk is full, broken or closed to us; a path that cannot be has
+    advice of its own.
+    """
+    if error.errno in _OF_THE_PATH:
+        do = "Name another path: this one cannot be made here."
     why = (error.strerror or str(error)).lower()
     return StoreError(f"cannot write: {why}", where=str(where), do=do)
 
