@@ -10,10 +10,11 @@ import pytest
 from tests.formats.records import party, record
 from tests.formats.test_importing import HEAD, line
 from tests.formats.test_round_trips import read, rows, written
-from whowhom.formats import icews, imported
+from whowhom.formats import checking, icews, imported
 from whowhom.formats.base import BadRow, Record, Row
 from whowhom.formats.imported import place
 from whowhom.formats.registry import get
+from whowhom.model import SECTORS
 
 
 def polecat(**cells: str) -> Row:
@@ -68,6 +69,22 @@ def test_what_is_right_gets_no_note() -> None:
     row = polecat(**{"Primary Actor Sector": "GOV", "Contexts": "cyber", "Country": "KEN"})
     assert row.notes == ()
     assert polecat(**{"Actor Country": "Kenya"}).record["actors"][0]["country"] == "KEN"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("PRI", "PRI"), ("Puerto Rico", "USA"), ("kenya", "KEN"), ("ken", "KEN"), ("UNO", "UNO")],
+)
+def test_countries_and_areas_are_known(text: str, code: str) -> None:
+    notes: list[str] = []
+    assert (checking.country(text, notes), notes) == (code, [])
+
+
+def test_ngec_has_sectors_without_a_country() -> None:
+    assert not SECTORS & checking.codes()
+    given = record(actors=[party("officials", None, "GOV"), party("Kenya", "KEN")])
+    (back,) = rows(get("ngec"), written(get("ngec"), [given])[0])
+    assert [(p["country"], p["sector"]) for p in back["actors"]] == [(None, "GOV"), ("KEN", None)]
 
 
 def test_plover_and_ngec_are_checked_alike() -> None:
@@ -159,7 +176,8 @@ def test_types_of_ones_own_are_counted_and_read_where_the_store_has_them(name: s
         ({"date_from": "text"}, "exact", "text"),
         ({"date_from": "published"}, "unresolved", "published"),
         ({"date_from": "text", "date_granularity": "month"}, "approximate", "text"),
-        ({"date_from": "tense"}, "approximate", None),
+        ({"date_from": "tense"}, "unresolved", "published"),
+        ({"date_from": "tense", "date_text": "Monday"}, "approximate", None),
         ({"date_from": "text", "end_date": "2020-03-09"}, "range", "text"),
         ({"date": None, "date_granularity": None}, "unresolved", None),
         ({}, "", None),
@@ -173,7 +191,7 @@ def test_ngec_says_how_sure_a_date_is(fields: dict[str, Any], word: str, back: s
     (row,) = read(form, content)
     assert isinstance(row, Row)
     assert row.record["date_from"] == back
-    assert bool(row.notes) == (word == "range" or fields.get("date_from") == "tense")
+    assert bool(row.notes) == (word == "range" or "date_text" in fields)
 
 
 def test_a_date_type_that_is_none_is_said() -> None:

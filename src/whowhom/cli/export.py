@@ -209,12 +209,13 @@ def _country(name: str) -> str:
     Raises:
         UsageError: there is no such code; a name is answered with its code.
     """
-    from whowhom.analyse.names import code_of, countries
+    from whowhom.analyse.names import code_of
     from whowhom.errors import UsageError
+    from whowhom.formats.checking import codes
 
     key = " ".join(name.split())
     code, _, sector = key.upper().partition(" ")
-    if code in countries() and (sector in ("", "*") or sector in SECTORS):
+    if code in codes() and (sector in ("", "*") or sector in SECTORS):
         return key.upper()
     found = code_of(key)
     raise UsageError(

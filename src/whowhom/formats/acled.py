@@ -17,7 +17,7 @@ from typing import IO, Any, cast
 import tomli
 
 from whowhom.analyse.names import code_of, countries
-from whowhom.formats import checking
+from whowhom.formats import cameo, checking
 from whowhom.formats.base import BadRow, Format, Origin, Record, Row
 from whowhom.formats.imported import first_key, party, place, record, whole
 from whowhom.formats.rows import Again, Cells, table
@@ -71,7 +71,7 @@ def row(record: Record) -> Mapping[str, Cell] | str:
     inter = _inters(record, event)
     actors, recipients = _names(record, "actors"), _names(record, "recipients")
     civilian = record["event_type"] == "ASSAULT" and inter[1] == "Civilians"
-    place_names = countries()
+    place_names, state = countries(), where.get("country") or ""
     return {
         "event_id_cnty": first_key(record, "acled") or record["id"],
         "event_date": record["date"],
@@ -89,7 +89,7 @@ def row(record: Record) -> Mapping[str, Cell] | str:
         "interaction": "-".join(part for part in inter if part)
         + ("" if inter[0] and inter[1] else " only"),
         "civilian_targeting": "Civilian targeting" if civilian else None,
-        "country": place_names.get(where.get("country") or "", where.get("country")),
+        "country": place_names.get(state) or cameo.country_name(state) or state,
         "admin1": where.get("admin1"),
         "location": where.get("name") or where.get("text"),
         "latitude": where.get("lat"),
@@ -272,9 +272,7 @@ def _read(cells: Cells, kind: str, mode: str | None, source: str) -> Row:
     inter = [_inter_name(cell(name), name, notes) for name in ("inter1", "inter2")]
     event, sub = _spelled()[cells["event_type"].lower(), cells["sub_event_type"].lower()]
     crowd = _CROWD.search(cell("tags"))
-    place_country = code_of(cell("country"))
-    if cell("country") and place_country is None:
-        notes.append(f"the country {cell('country')!r} is not known and was left out")
+    place_country = checking.country(cell("country"), notes, "country of the place")
     day = _day(cell("event_date"))
     checking.day(str(day), None, notes)
     made = record(
@@ -373,7 +371,8 @@ def _country(name: str) -> str | None:
 def _code(name: str) -> str | None:
     """The code of a country as ACLED writes it: ``the United States``, ``Burma/Myanmar``."""
     bare = name.strip().removeprefix("the ").removeprefix("The ")
-    return next((code for one in (bare, *bare.split("/")) if (code := code_of(one))), None)
+    found = (code_of(one) or cameo.of_country_name(one) for one in (bare, *bare.split("/")))
+    return next((code for code in found if code), None)
 
 
 FORMAT = Format(

@@ -225,6 +225,11 @@ def original(record: Record) -> Code | None:
 
 
 # ------------------------------------------------------------ actors, countries
+def territories() -> Iterable[str]:
+    """The codes of the table of countries: ISO 3166 alpha-3, areas that belong to a country too."""
+    return (row["country"] for row in _rows("countries.csv"))
+
+
 @cache
 def _countries(column: Literal["fips", "icews", "cameo"]) -> Mapping[str, str]:
     """ISO 3166 alpha-3 -> the code or name of another list."""

@@ -6,7 +6,6 @@ A code that is not known is not put into a field of codes. What is odd but can b
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -14,26 +13,31 @@ import tomli
 
 from whowhom.analyse.names import code_of, countries
 from whowhom.codebook.loading import load, shipped_folder
+from whowhom.formats import cameo
 from whowhom.formats.imported import OWN_TYPES
 from whowhom.formats.terms import contexts as spelled
 from whowhom.model import SECTORS
 from whowhom.settings import IMPORT
-
-_CODE = re.compile(r"[A-Z]{3}")
 
 
 def country(text: str, notes: list[str], field: str = "country") -> str | None:
     """The code of a country or body, written as a code or a name; else None and a note."""
     if not text:
         return None
-    if _CODE.fullmatch(text) and text in countries():
+    if text in codes():
         return text
-    found = code_of(text)
-    if found is None and _CODE.fullmatch(text.upper()) and text.upper() in countries():
+    found = code_of(text) or cameo.of_country_name(text)
+    if found is None and text.upper() in codes():
         found = text.upper()
     if found is None:
         notes.append(f"the {field} {text[:60]!r} is not known and was left out")
     return found
+
+
+@lru_cache(maxsize=1)
+def codes() -> frozenset[str]:
+    """Codes of countries, of bodies in their place, and of areas that belong to a country (PRI)."""
+    return frozenset((*countries(), *cameo.territories()))
 
 
 def sector(text: str | None, notes: list[str], field: str = "sector") -> str | None:

@@ -18,7 +18,7 @@ from whowhom.formats.imported import first_key, party, place, record
 from whowhom.formats.rows import Cells, table
 from whowhom.formats.tables import TableWriter, aligned, joined, known, parts
 from whowhom.formats.terms import term
-from whowhom.model import DateFrom, Granularity
+from whowhom.model import SECTORS, DateFrom, Granularity
 from whowhom.store.flat import Cell
 
 COLUMNS = (
@@ -71,6 +71,8 @@ def _date_type(record: Record) -> str | None:
     """NGEC's word for how sure a date is; none where an import did not say what it rests on."""
     if record["date"] is None or record["date_from"] == "published":
         return "unresolved"
+    if record["date_from"] == "tense" and record["date_text"] is None:
+        return "unresolved"  # it happened lately, so the day of the report was taken
     if record["end_date"] not in (None, record["date"]):
         return "range"
     if record["date_granularity"] not in (None, "day") or record["date_from"] == "tense":
@@ -218,6 +220,8 @@ def _parties(cells: Cells, side: str, source: str, notes: list[str]) -> list[dic
         if not any(value.values()):
             continue
         country, sector = (found[1], found[2]) if found else (None, None)
+        if sector is None and country in SECTORS:  # no code of a country is one of a sector
+            country, sector = None, country
         made.append(
             party(
                 value.get(f"{side}_text"),
