@@ -92,6 +92,13 @@ def test_what_is_wrong_is_named(
         read_gold(file, book=load())
 
 
+def test_marks_are_no_gold(tmp_path: Path) -> None:
+    file = tmp_path / "marks.jsonl"
+    file.write_text('{"event_id": "x", "verdict": "right", "note": ""}\n')
+    with pytest.raises(InputError, match="audit STORE --report counts marks"):
+        read_gold(file)
+
+
 def test_lines_that_are_no_documents(tmp_path: Path) -> None:
     file = tmp_path / "gold.jsonl"
     one = json.dumps({"id": "a", "text": "x", "events": []})
