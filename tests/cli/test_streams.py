@@ -99,6 +99,21 @@ def test_full_standard_error_stops_nothing(folder: Path) -> None:
     assert "polecat" in done.stdout
 
 
+@pytest.mark.parametrize(("name", "flags"), [("stdout", "-E"), ("stdout", "-u"), ("stderr", "-E")])
+def test_a_pipe_that_does_not_wait_is_waited_for(name: str, flags: str) -> None:
+    ours, theirs = os.pipe()
+    os.set_blocking(theirs, False)  # as a program that shares the terminal may leave it
+    code = (
+        "import sys; from whowhom.cli import streams; streams.prepare(); "
+        f"print('x' * 999_999, file=sys.{name})"
+    )
+    with subprocess.Popen([sys.executable, flags, "-c", code], **{name: theirs}) as process:
+        os.close(theirs)
+        with os.fdopen(ours, "rb") as pipe:
+            assert len(pipe.read()) == 1_000_000
+    assert process.returncode == 0
+
+
 # ------------------------------------------------------- outputs that are no files
 def test_outputs_into_the_pipeline(folder: Path) -> None:
     events = whowhom("export", folder / "S", "--format", "csv").stdout

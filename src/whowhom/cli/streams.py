@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import select
 import sys
 from typing import IO, Any, TextIO, cast
 
@@ -27,13 +28,28 @@ def prepare() -> None:
     sys.stderr = _guarded(sys.stderr, sys.__stderr__, _Errors, 2)
 
 
-class _Output(io.FileIO):
+class _Patient(io.FileIO):
+    """A stream that writes all that it is given. Python's own gives up where another program made
+    the pipe or terminal that it shares with us one that does not wait, and loses the rest where it
+    has no buffer (``-u``). Nothing is written of no bytes: click tries so what a stream takes, and
+    swallows the error of a full one."""
+
+    def write(self, data: Any, /) -> Any:
+        left = memoryview(data).cast("B")
+        while left.nbytes:
+            written = super().write(left)
+            if written is None:
+                select.select((), (self,), ())
+            else:
+                left = left[written:]
+        return memoryview(data).nbytes
+
+
+class _Output(_Patient):
     """Standard output. The first failure sends the rest of it to the null device: Python would
     try again, and fail again, when it ends."""
 
     def write(self, data: Any, /) -> Any:
-        if not memoryview(data).nbytes:
-            return 0  # click tries so what a stream takes, and swallows the error of a full one
         try:
             return super().write(data)
         except BrokenPipeError:
@@ -49,7 +65,7 @@ class _Output(io.FileIO):
             ) from error
 
 
-class _Errors(io.FileIO):
+class _Errors(_Patient):
     """Standard error, which never stops the work."""
 
     def write(self, data: Any, /) -> Any:
