@@ -194,7 +194,7 @@ def test_doccano_values_go_along_and_what_moved_is_named(tmp_path: Path) -> None
     found = read(file, "doccano")
     assert found.documents[1:] == read_gold(ANNA)[1:]
     assert found.documents[0].events[-1].trigger.text == "sign fis"
-    assert any("'sign' (AGREE) was changed or is gone" in line for line in found.lost)
+    assert any("'sign' (SUPPORT) was changed or is gone" in line for line in found.lost)
 
 
 def test_inception_files_are_cas(tmp_path: Path) -> None:
