@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
@@ -358,6 +359,29 @@ def test_types_of_the_stores_codebook_are_read_back(tmp_path: Path, store: Path)
     assert (done.added, done.bad, done.changed) == (1, 0, 1)
     back = [event["event_type"] for event in open_store(store).records("events")]
     assert back == ["FISHROW", "FISHROW"]
+
+
+def test_the_network_is_the_same_from_every_exit(tmp_path: Path, store: Path) -> None:
+    pytest.importorskip("networkx")
+    path = tmp_path / "events.jsonl"
+    talks = [party("a", "KEN"), party("b", "UGA", "MIL")]
+    made = [
+        record("ASSAULT", key="1"),
+        record("ASSAULT", key="2"),
+        record("CONSULT", key="3", actors=talks, recipients=[]),
+        record("COERCE", "arrest", key="4", recipients=[party("judges", "KEN", "JUD")]),
+        record("AID", key="5", recipients=[party("her")]),
+    ]
+    path.write_text("".join(json.dumps(one) + "\n" for one in made))
+    assert whowhom("import", path, "--store", store).returncode == 0
+    done = whowhom("export", store, "--format", "edges", "-q")
+    listed = {
+        (row["source"], row["target"]): (int(row["weight"]), int(row["mutual"]))
+        for row in csv.DictReader(io.StringIO(done.stdout))
+    }
+    graph = open_store(store).to_networkx(directed=True, unit="reports")
+    assert listed == {(a, b): (d["weight"], d["mutual"]) for a, b, d in graph.edges(data=True)}
+    assert listed == {("KEN", "SOM REB"): (2, 0), ("KEN", "UGA"): (1, 1), ("UGA", "KEN"): (1, 1)}
 
 
 def test_no_store_is_made_of_nothing(tmp_path: Path, file: Path) -> None:

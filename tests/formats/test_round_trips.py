@@ -322,7 +322,11 @@ def test_the_network() -> None:
     meeting = record("CONSULT", actors=[party("a", "KEN"), party("b", "UGA")], recipients=[])
     alone = record("PROTEST", recipients=[])
     fold = record("COERCE", "arrest", recipients=[party("judges", "KEN", "GOV")])
-    given = [full(), full(), meeting, alone, fold, record(status="future")]
+    words = record("AID", recipients=[party("her")])
+    given = [full(), full(), meeting, alone, fold, words, record(status="future")]
+    for made in given[:2]:
+        made["recipients"][1]["name"] = "Acme Ltd"
+        made["actors"] = [*made["actors"], party("workers")]
     content, writer = written(network.EDGES, given)
     edges = list(csv.DictReader(io.StringIO(content.decode())))
     shown = {(e["source"], e["target"], e["event_type"], e["sign"]): e["weight"] for e in edges}
@@ -335,8 +339,10 @@ def test_the_network() -> None:
     assert writer.left_out == {
         network.ONE_SIDE: 1,
         network.LOOP: 1,
+        network.NAMELESS: 1,
         "status future: the format lists what happened": 1,
     }
+    assert writer.losses[network.NAMELESS] == 2
     nx = pytest.importorskip("networkx")
     graph = nx.parse_graphml(written(network.GRAPHML, given)[0].decode())
     assert set(graph.nodes) == {"KEN", "SOM REB", "Acme Ltd", "UGA"}

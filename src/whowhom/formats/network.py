@@ -1,6 +1,7 @@
 """The network of parties: GraphML for Gephi, Cytoscape, igraph and NetworkX, and an edge list.
 
-A node is a party: a country, a country with a sector, or a name where no country is known. Between
+A node is a party: a country, a country with a sector, or a name where no country is known. Words
+without either ("workers", "her") are no node: they are others in every text. Between
 two nodes there is an edge for each type of event, from actor to recipient, with the number of
 events as its weight, the mean of their PLOVER scores, and the sign of the type's quad: 1 for
 cooperation, -1 for conflict. Where all sides of an act stand among the actors (a meeting), each two
@@ -34,8 +35,13 @@ LOST = (
     "mode", "contexts", "place", "killed, injured, arrested, crowd", "money", "who says so",
     "voice", "evidence sentence", "confidence and runner-up", "incident", "url",
 )  # fmt: skip
-_CANNOT = ("single events: they are counted by pair and type", *LOST)
+_CANNOT = (
+    "single events: they are counted by pair and type",
+    "parties with neither a country nor a name",
+    *LOST,
+)
 ONE_SIDE = "only one side is known"
+NAMELESS = "a side has neither a country nor a name, only words of the text"
 LOOP = "both sides are one node of the network (a state and its army, or a party with itself)"
 
 
@@ -112,6 +118,8 @@ class _Network:
                 self._losses.left_out[reason] += 1
                 continue
             self._losses.count(record)
+            if not all(map(_known, (*record["actors"], *record["recipients"]))):
+                self._losses.counts[NAMELESS] += 1
             for (a, a_label), (b, b_label) in pairs:
                 self._labels[a], self._labels[b] = a_label, b_label
                 key = (a, b, record["event_type"])
@@ -125,14 +133,26 @@ class _Network:
 
 def _alone(record: Record) -> str:
     """Why an event joins nobody."""
-    actors, recipients = len(record["actors"]), len(record["recipients"])
-    return LOOP if (actors and recipients) or (not recipients and actors > 1) else ONE_SIDE
+    actors, recipients = record["actors"], record["recipients"]
+    if not actors or (not recipients and len(actors) < 2):
+        return ONE_SIDE
+    known = [len(_nodes(side)) for side in (actors, recipients)]
+    both = known[0] and (known[1] if recipients else sum(map(_known, actors)) > 1)
+    return LOOP if both else NAMELESS
+
+
+def _known(party: Mapping[str, Any]) -> bool:
+    return bool(party["country"] or party["name"])
+
+
+def _nodes(side: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    return list(dict.fromkeys(node(party) for party in side if _known(party)))
 
 
 def _pairs(record: Record) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
-    actors = list(dict.fromkeys(node(party) for party in record["actors"]))
-    recipients = list(dict.fromkeys(node(party) for party in record["recipients"]))
-    for one, other in product(actors, recipients) if recipients else permutations(actors, 2):
+    actors, recipients = _nodes(record["actors"]), _nodes(record["recipients"])
+    mutual = not record["recipients"]
+    for one, other in permutations(actors, 2) if mutual else product(actors, recipients):
         if one[0] != other[0]:
             yield one, other
 
