@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from ..languages import ENGLISH, language
 from ..model import Candidate, Document, Parsed, Parties, Party
 from .loading import load, own_frames
-from .schema import Codebook, Frame, Phrase, words_of
+from .schema import Codebook, Frame, Phrase, nearest, words_of
 
 if TYPE_CHECKING:
     from ..events.matching import Match
@@ -373,7 +373,10 @@ def _plain(sentence: str) -> str:
 def _unknown_types(frames: Iterable[Frame], codebook: Codebook) -> Iterator[Finding]:
     for frame in frames:
         for name in sorted({*frame.clause_type, *frame.mode_by_clause} - set(codebook.types)):
-            detail = f'it asks for an event of the type "{name}", which this codebook has not'
+            detail = (
+                f'it asks for an event of the type "{name}", which this codebook has not. '
+                + nearest(name, codebook.types)
+            )
             yield Finding("no such type", frame.file, frame.id, detail)
 
 
