@@ -256,7 +256,15 @@ class Coder:
             candidate = planned
             if is_refusal(candidate, judgement, candidates, self.codebook):
                 candidate, judgement = as_refused(candidate, judgement, self.codebook)
-            where = time_place.where(parsed, toponyms, candidate.token, spans(candidate))
+            where = time_place.where(
+                parsed, toponyms, candidate.token, spans(candidate)
+            ) or time_place.at_home(
+                parsed,
+                toponyms,
+                candidate.token,
+                candidate.event_type,
+                (party.country for party in (*candidate.actors, *candidate.recipients)),
+            )
             size = time_place.magnitudes(parsed, candidate.token, candidate.event_type)
             size = with_sums(size, parsed, candidate, candidates)
             event = self._event(parsed, candidate, judgement, when, where, size)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from whowhom.model import Parsed, Place, Status, When
-from whowhom.time_place import PlaceFinder, elsewhere, find_dates, when, where
+from whowhom.time_place import PlaceFinder, at_home, elsewhere, find_dates, when, where
 
 Parse = Callable[..., Parsed]
 DCT = "2015-06-17"
@@ -199,3 +199,37 @@ def test_a_participle_is_of_the_day_of_its_verb(parsed: Parse) -> None:
     assert dated(p, "arresting").date == dt.date(2015, 6, 17)
     p = parsed("Soldiers had stormed the camp, arresting nine men.", DCT)
     assert dated(p, "arresting").date is None
+
+
+# --------------------------------------------------------- places of the parties
+@pytest.mark.parametrize(
+    ("text", "word", "kind", "countries", "place"),
+    [
+        ("Kenya is tense. Police arrested nine Kenyan students.", "arrested", "COERCE",
+         ["KEN", None], "Kenyan"),
+        # two countries: nobody knows on whose soil
+        ("Kenya is tense. Police arrested nine Kenyan students.", "arrested", "COERCE",
+         ["KEN", "UGA"], None),
+        # the report is of another country
+        ("Uganda is tense. Uganda and its army are angry. Gunmen shot a Kenyan.", "shot", "ASSAULT",
+         ["KEN"], None),
+        # an act that is done anywhere
+        ("Kenya is tense. A Kenyan accused the press.", "accused", "ACCUSE", ["KEN"], None),
+        ("Kenya is tense. A Kenyan was arrested abroad.", "arrested", "COERCE", ["KEN"], None),
+    ],
+)  # fmt: skip
+def test_acts_on_the_soil_of_all_parties(
+    parsed: Parse,
+    finder: PlaceFinder,
+    text: str,
+    word: str,
+    kind: str,
+    countries: list[str | None],
+    place: str | None,
+) -> None:
+    p = parsed(text, DCT)
+    found = at_home(p, finder.find(p), token(p, word), kind, countries)
+    assert (None if found is None else found.text) == place
+    if found is not None:
+        assert found.country == "KEN"
+        assert text[found.start : found.end] == found.text

@@ -32,6 +32,12 @@ _FIGURES = ", ".join(
 )
 _SPOKEN = "list_filter(attribution, lambda a: a.speaker is not null)"
 
+
+def _of_a_spot(column: str) -> str:
+    # a country has a middle, but what happened in it is no distance from one of its towns
+    return f"case when place.resolution = 'country' then null else {column} end"
+
+
 FEATURES = f"""
     select id as event_id, document.id as document_id, document.published as published,
         event_type, mode, status, date as day, end_date as end_day,
@@ -42,8 +48,9 @@ FEATURES = f"""
         {_each("recipients", _COUNTRY)} as recipient_countries,
         {_each("recipients", "p.sector")} as recipient_sectors,
         {_each("recipients", "p.name")} as recipient_names,
-        coalesce(place.name, place.text) as place, place.country as place_country,
-        place.lat as lat, place.lon as lon, {_FIGURES},
+        {_of_a_spot("coalesce(place.name, place.text)")} as place,
+        place.country as place_country,
+        {_of_a_spot("place.lat")} as lat, {_of_a_spot("place.lon")} as lon, {_FIGURES},
         evidence.sentence as sentence, evidence.sentence_text as text,
         evidence.trigger.text as trigger, starts_with(coder.version, '{IMPORTED}') as apart
     from events order by sequence, event_id

@@ -4,12 +4,13 @@ from .dates import find_dates, written
 from .gazetteer import Gazetteer
 from .magnitudes import MONEY, magnitudes
 from .places import PlaceFinder
-from .situate import elsewhere, when, where
+from .situate import at_home, elsewhere, when, where
 
 __all__ = [
     "MONEY",
     "Gazetteer",
     "PlaceFinder",
+    "at_home",
     "elsewhere",
     "find_dates",
     "magnitudes",

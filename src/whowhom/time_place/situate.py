@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +16,7 @@ from ..model import Parsed, Place, Status, TimeExpression, Toponym, When
 if TYPE_CHECKING:
     from ..parse.tokens import Token
 
-__all__ = ["elsewhere", "when", "where"]
+__all__ = ["at_home", "elsewhere", "when", "where"]
 
 CLAUSES = {"ROOT", "ccomp", "advcl", "relcl", "parataxis", "acl", "csubj", "csubjpass", "pcomp"}
 DATED = {"day", "week", "month", "year"}
@@ -49,6 +50,7 @@ class Words:
     definite: frozenset[str]
     topic: frozenset[str]
     whom: frozenset[str]
+    at_home_types: frozenset[str]
     acts: dict[str, str]  # "bombing" -> "bomb"
     happenings: dict[str, str]  # "bomb" -> "harm"
 
@@ -442,6 +444,35 @@ def where(
         or _as_before(parsed, toponyms, trigger)
         or _same_incident(parsed, toponyms, trigger)
     )
+
+
+def at_home(
+    parsed: Parsed,
+    toponyms: Sequence[Toponym],
+    token_index: int,
+    event_type: str,
+    countries: Iterable[str | None],
+) -> Place | None:
+    """The country of all parties of an act for which :func:`where` has no place.
+
+    Only for types that are done on a country's soil, and where it is the country that the document
+    names most. The words are those of the country nearest to the act, in its sentence or before.
+    """
+    known = {c for c in countries if c is not None}
+    if len(known) != 1 or event_type not in words().at_home_types:
+        return None
+    (country,) = known
+    named = Counter(t.country for t in toponyms if t.country is not None)
+    if named[country] < max(named.values(), default=1):
+        return None
+    trigger = parsed.doc[token_index]
+    if _else(parsed, trigger):
+        return None
+    end = parsed.sentence_of(token_index).end
+    nations = [
+        t for t in toponyms if t.country == country and t.resolution == "country" and t.start < end
+    ]
+    return _place(nations[-1]) if nations else None
 
 
 def _said(
