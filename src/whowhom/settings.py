@@ -169,7 +169,7 @@ class ImportSettings:
     listed_rows: int = 20
     """Rows that could not be read and are listed at the end; the ledger has all."""
     most_score: float = 10.0
-    """The end of PLOVER's scale on either side: a score beyond it is a slip, or on another scale."""
+    """The end of PLOVER's scale on either side: a score beyond it is a slip or on another scale."""
     days_ahead: int = 1
     """Days by which an event may be dated after its report without a note: a report of the evening
     is of the next day in another time zone."""

@@ -44,7 +44,8 @@ def test_the_page_on_cyber_attacks(desk: Path, capsys: pytest.CaptureFixture[str
     assert "0 problems" in checked
     assert "before: ACCUSE" in tried
     assert "→ CYBER" in compared
-    changes = [json.loads(line) for line in (desk / "changes.jsonl").open(encoding="utf-8")]
+    told = (desk / "changes.jsonl").read_text(encoding="utf-8")
+    changes = [json.loads(line) for line in told.splitlines()]
     assert {c["change"] for c in changes} >= {"added", "altered"}
     # an event that is gone has a word on what became of it
     assert all(c["reason"] for c in changes if c["change"] == "removed")
