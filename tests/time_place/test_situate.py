@@ -190,6 +190,8 @@ def test_what_a_report_tells_is_of_the_day_that_it_begins_with(parsed: Parse) ->
     text = "Ministers met in Oslo on Monday. They discussed grain. The guards arrested a man."
     found = dated(parsed(text, DCT), "arrested")
     assert found == When(dt.date(2015, 6, 15), None, "Monday", "day", "tense")
+    text = "Police said rebels had met on Monday. They fled. The guards arrested a man."
+    assert dated(parsed(text, DCT), "arrested").date_from == "published"
     text = "Ministers met in Oslo in March. They discussed grain. The guards arrested a man."
     assert dated(parsed(text, DCT), "arrested").date_from == "published"
 

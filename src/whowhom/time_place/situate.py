@@ -273,8 +273,14 @@ def _story(parsed: Parsed, dates: Sequence[TimeExpression]) -> TimeExpression | 
             break
         if e.first is None or e.granularity != "day" or e.type not in {"DATE", "TIME"}:
             continue
-        if e.start >= beginning[0].start and e.first == e.last:
-            return e if 0 <= (published - e.first).days <= STORY_DAYS else None
+        if e.start < beginning[0].start or e.first != e.last:
+            continue
+        head = _head_of(parsed, e)
+        verb = None if head is None else _verb_of(head)
+        # "police said that rebels had attacked on Monday": the story is of the day of the saying
+        if verb is not None and _pluperfect(verb):
+            return None
+        return e if 0 <= (published - e.first).days <= STORY_DAYS else None
     return None
 
 
