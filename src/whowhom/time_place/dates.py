@@ -30,6 +30,7 @@ Type = Literal["DATE", "TIME", "DURATION", "SET"]
 BEFORE, AFTER = 45, 45  # characters around a word of time in which its expression may lie
 DAY = dt.timedelta(days=1)
 LEAD = 4  # sentences
+WRITTEN = "whowhom.written"  # in the parse: the day that a text takes for its own
 FULL_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -200,7 +201,11 @@ def written(parsed: Parsed) -> dt.date | None:
     that day was taken from a clock elsewhere: of such leads in a sample of 583 articles all spoke
     of the day after, and none of six days before.
     """
-    return _Finder(parsed).written()
+    known = parsed.doc.user_data
+    if WRITTEN not in known:
+        known[WRITTEN] = _Finder(parsed).written()
+    day: dt.date | None = known[WRITTEN]
+    return day
 
 
 def find_dates(parsed: Parsed) -> tuple[TimeExpression, ...]:
@@ -257,7 +262,7 @@ class _Finder:
         return self.dct
 
     def find(self) -> tuple[TimeExpression, ...]:
-        self.dct = self.written()
+        self.dct = self.doc.user_data[WRITTEN] = self.written()
         result: list[TimeExpression] = []
         for start, end, kind, match in self.found:
             handler: Callable[[re.Match[str], int], _Value | None] = getattr(self, "_" + kind)

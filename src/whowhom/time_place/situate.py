@@ -367,12 +367,7 @@ def elsewhere(
         c.lower_ in lists.definite or c.dep_ == "poss" for c in trigger.children
     )
     old = past or taken_up or trigger.dep_ in {"acl", "relcl"}
-    said: dict[int, list[TimeExpression]] = {}
-    for e in dates:
-        if e.first is not None and e.granularity in DATED and e.type in {"DATE", "TIME"}:
-            span = parsed.doc.char_span(e.start, e.end, alignment_mode="expand")
-            if span is not None and len(span):
-                said.setdefault(parsed.sentence_of(span.start).first, []).append(e)
+    said = _by_sentence(parsed, dates)
     same: list[When] = []
     alike: list[When] = []
     looked = 0
@@ -402,6 +397,27 @@ def elsewhere(
     # a later date in its own sentence is that of the saying; an earlier one is another story's
     older = any(e.last is not None and e.last < finest.date for e in said.get(here.first, ()))  # type: ignore[operator]
     return None if older else finest
+
+
+BY_SENTENCE = "whowhom.dates"  # in the parse: its dates by their sentences
+
+
+def _by_sentence(
+    parsed: Parsed, dates: Sequence[TimeExpression]
+) -> dict[int, list[TimeExpression]]:
+    """Dates by the first token of the sentence that they stand in."""
+    known = parsed.doc.user_data.get(BY_SENTENCE)
+    if known is not None and known[0] is dates:
+        found: dict[int, list[TimeExpression]] = known[1]
+        return found
+    said: dict[int, list[TimeExpression]] = {}
+    for e in dates:
+        if e.first is not None and e.granularity in DATED and e.type in {"DATE", "TIME"}:
+            span = parsed.doc.char_span(e.start, e.end, alignment_mode="expand")
+            if span is not None and len(span):
+                said.setdefault(parsed.sentence_of(span.start).first, []).append(e)
+    parsed.doc.user_data[BY_SENTENCE] = (dates, said)
+    return said
 
 
 def _covers(wide: When, narrow: When) -> bool:
