@@ -137,6 +137,10 @@ class Settings:
     work against two seconds of loading."""
 
 
+STORE_FILE = "whowhom.json"
+"""What makes a folder a store: its header. Reading passes over such folders."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
     """How a store is kept in order by ``whowhom compact``."""

@@ -12,8 +12,8 @@ import pytest
 from click.shell_completion import CompletionItem, ShellComplete
 
 from whowhom.cli import cli, main
-from whowhom.cli.completion import STORE_FILE, VARIABLE
-from whowhom.store.folder import HEADER
+from whowhom.cli.completion import VARIABLE
+from whowhom.settings import STORE_FILE
 
 
 def script(shell: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -87,7 +87,6 @@ def test_commands_come_with_their_lines(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_stores_and_types(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert STORE_FILE == HEADER
     for name in ("data/one", "data/other", "data/plain"):
         (tmp_path / name).mkdir(parents=True)
     for name in ("data/one", "data/other"):

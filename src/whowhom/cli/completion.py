@@ -10,10 +10,10 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
+from whowhom.settings import STORE_FILE
+
 VARIABLE = "_WHOWHOM_COMPLETE"
 """What the scripts set when they ask; click's own name for it."""
-STORE_FILE = "whowhom.json"
-"""What makes a folder a store (``whowhom.store.folder.HEADER``, whose import takes too long)."""
 
 
 @click.command()

@@ -33,6 +33,7 @@ from whowhom.read.text import read_plain
 from whowhom.read.unpack import GZIP, JUNK, ZSTD, GzipStream, ZstdStream, read_up_to
 from whowhom.read.warc import read_warc
 from whowhom.read.words import inputs
+from whowhom.settings import STORE_FILE
 
 Kind = Literal["text", "html", "json", "jsonl", "table", "parquet", "feed", "warc"]
 HEAD = 65_536
@@ -104,11 +105,6 @@ def named(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-STORE = "whowhom.json"
-"""A folder with this file is a store: it holds no documents. The one that is being written to may
-lie in the folder that is read."""
-
-
 def walk(folder: Path) -> Iterator[Path | Skipped]:
     """The files below a folder in the order of their names; hidden ones and stores are left out.
 
@@ -133,7 +129,7 @@ def walk(folder: Path) -> Iterator[Path | Skipped]:
             if link is not None:
                 yield link
             elif inside:
-                if not (entry / STORE).is_file():
+                if not (entry / STORE_FILE).is_file():
                     open_folders.append(_listed(entry))
             else:
                 yield entry
@@ -175,7 +171,7 @@ def units(paths: Iterable[tuple[str, Path | Remote | None]]) -> Iterator[Unit]:
             yield "-"
         elif isinstance(path, Remote) or not path.is_dir():
             yield path
-        elif (path / STORE).is_file():
+        elif (path / STORE_FILE).is_file():
             yield Skipped(
                 Source(given), "store", "it is a store, not documents. To copy it, export it"
             )

@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from whowhom.errors import StoreError
+from whowhom.settings import STORE_FILE
 from whowhom.store import merged
 from whowhom.store.index import Index, Known
 from whowhom.store.lock import Lock
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
     from whowhom.analyse.filters import Filter
     from whowhom.store.events import Events
 
-HEADER = "whowhom.json"
+HEADER = STORE_FILE
 HEADER_COPY = "header-copy.json"
 READERS = "readers"
 FORMAT = "whowhom store"

@@ -56,6 +56,8 @@ class Vocabulary:
     leads: frozenset[str]
     future_auxiliaries: frozenset[str]
     future_verbs: frozenset[str]
+    counted_from: re.Pattern[str]  # more of the sentence after "two days after"
+    credit: re.Pattern[str]  # what stands under a picture ends in who took it
     cues: frozenset[str]  # single words near which patterns are tried
     patterns: tuple[tuple[re.Pattern[str], str], ...]
 
@@ -90,6 +92,7 @@ def vocabulary() -> Vocabulary:
     season = _any(d["seasons"])
     mod = r"(?:(?P<mod>early|mid|late|the end of|the beginning of|the start of|the middle of)[- ])?"
     holiday = _any([*fixed, *movable, *nth]).replace("'", "['’]")
+    credit = _any(d["after"]["credit"])
     clock = r"\d{1,2}(?:[:.]\d\d)?\s?[ap]\.?m\b\.?"
     sources = [
         (r"(?P<iso>\d{4}-\d\d-\d\d)", "iso"),
@@ -171,6 +174,12 @@ def vocabulary() -> Vocabulary:
         leads=frozenset(d["short"]["leads"]),
         future_auxiliaries=frozenset(d["future"]["auxiliaries"]),
         future_verbs=frozenset(d["future"]["verbs"]),
+        counted_from=re.compile(rf"\s(?!(?:{_any(d['after']['apart'])})\b)[\w\"'‘“]"),
+        credit=re.compile(
+            rf"[^\n]{{0,200}}?(?:\([^()\n]{{0,60}}(?:/|\b(?:{credit}))[^()\n]{{0,40}}\)"
+            rf"|\b(?:{credit})(?:\s(?:{credit})|:))",
+            re.IGNORECASE,
+        ),
         cues=frozenset(cues),
         patterns=tuple(
             (re.compile(rf"(?<![\w/.,$£€-])(?:{source})(?!\w)", re.IGNORECASE), kind)
@@ -491,7 +500,7 @@ class _Finder:
             return None
         if verb.i not in self.tenses:
             tense = _tense_of(verb, self.v)
-            if tense is None and _CREDIT.match(self.text, char):
+            if tense is None and self.v.credit.match(self.text, char):
                 tense = "past"  # a picture shows what was
             self.tenses[verb.i] = tense
         return self.tenses[verb.i]
@@ -683,7 +692,7 @@ class _Finder:
     def _ago(self, m: re.Match[str], start: int) -> _Value | None:
         amount, code = self._number(m.group("n")), self._unit(m.group("unit"))
         direction = m.group("dir").lower()
-        if direction in {"before", "after"} and _CLAUSE.match(self.text, m.end()):
+        if direction in {"before", "after"} and self.v.counted_from.match(self.text, m.end()):
             # "two days after the vote": counted from that, not from publication
             return _Value("DURATION", _period(amount, code))
         past = direction in {"ago", "earlier", "before"}
@@ -906,14 +915,6 @@ _BEFORE_RANGE = re.compile(
 )
 _AFTER_RANGE = re.compile(
     r"\s?(?:to|-|–|and)\s?(?P<d>[12]?\d|3[01])(?:st|nd|rd|th)?(?![\d.,:%]?\d|\s?%)"
-)
-
-
-# More of the sentence after "two days after": what it is counted from.
-_CLAUSE = re.compile(r"\s(?!(?:and|but|or|when|while|he|she|they|it|at|on|in|by|to)\b)[\w\"'‘“]")
-# What stands under a picture ends in who took it.
-_CREDIT = re.compile(
-    r"[^\n]{0,200}?(?:\([^()\n]{0,60}(?:/|\b[Pp]hoto|\b[Ff]ile)[^()\n]{0,40}\)|\b(?:File|Photo)\s?(?:photo|:))"
 )
 
 

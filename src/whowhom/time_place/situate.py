@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ..model import Parsed, Place, Status, TimeExpression, Toponym, When
@@ -265,7 +266,8 @@ BEGINNING = 4  # sentences
 def _story(parsed: Parsed, dates: Sequence[TimeExpression]) -> TimeExpression | None:
     """The first day that the beginning of a report names, where it is one of the last seven."""
     published = parsed.document.published
-    beginning = [s for s in parsed.sentences if s.start >= parsed.reading.title_end][:BEGINNING]
+    title = parsed.reading.title_end
+    beginning = list(islice((s for s in parsed.sentences if s.start >= title), BEGINNING))
     if published is None or not beginning:
         return None
     for e in dates:
